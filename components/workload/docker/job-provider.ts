@@ -1,0 +1,118 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Connection } from "./connection";
+
+/** What a job needs at run time; everything in it is a plain value. */
+export interface JobInputs {
+    connection: Connection;
+    /** Name of the container while it runs. */
+    name: string;
+    image: string;
+    entrypoint?: string[];
+    command?: string[];
+    environment: string[];
+    uploads: { file: string; content: string; permissions: string }[];
+    mounts: { volume?: string; hostPath?: string; target: string; readOnly?: boolean }[];
+    /** Network id -> aliases. The first is joined at the start, the others before it. */
+    networks: { id: string; aliases?: string[] }[];
+    labels: Record<string, string>;
+    user?: string;
+    memory: number;
+    /** Seconds. */
+    timeout: number;
+    /** Hash over everything whose change runs the job again. */
+    trigger: string;
+}
+
+/**
+ * Runs a job as part of an update. A dynamic provider is stored as text and run by a helper process, so everything
+ * it uses is inside this one object, and packages are imported inside the functions (a captured class or module cannot
+ * be stored). The Docker provider cannot do it: `attach` without `mustRun` does not fail on a non-zero exit code.
+ */
+export const jobProvider: pulumi.dynamic.ResourceProvider<JobInputs, { trigger: string; name: string }> = {
+    async create(inputs) {
+        const runJob = async (job: JobInputs): Promise<void> => {
+            const { default: Docker } = await import("dockerode");
+            const tar = await import("tar-stream");
+            const { PassThrough } = await import("node:stream");
+
+            const { host, ca, cert, key } = job.connection;
+            const url = new URL(host);
+            const port = url.port ? Number(url.port) : undefined;
+            const docker =
+                url.protocol === "unix:"
+                    ? new Docker({ socketPath: url.pathname })
+                    : url.protocol === "ssh:"
+                      ? new Docker({ protocol: "ssh", host: url.hostname, port: port ?? 22, username: url.username || "root" })
+                      : new Docker({ protocol: ca || cert ? "https" : "http", host: url.hostname, port: port ?? 2376, ca, cert, key });
+
+            // A run that was killed leaves its container behind.
+            const leftover = docker.getContainer(job.name);
+            const found = await leftover.inspect().catch(() => undefined);
+            const ours = Object.entries(job.labels).every(([label, value]) => found?.Config.Labels[label] === value);
+            if (found && ours) await leftover.remove({ force: true, v: false });
+
+            const [first, ...others] = job.networks;
+            const container = await docker.createContainer({
+                name: job.name,
+                Image: job.image,
+                Entrypoint: job.entrypoint,
+                Cmd: job.command,
+                Env: job.environment,
+                User: job.user,
+                Labels: job.labels,
+                HostConfig: {
+                    Binds: job.mounts.map((m) => `${m.volume ?? m.hostPath}:${m.target}:${m.readOnly ? "ro" : "rw"}`),
+                    Memory: job.memory * 1024 * 1024,
+                    NetworkMode: first?.id ?? "bridge",
+                    SecurityOpt: ["no-new-privileges:true"],
+                    LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
+                },
+                NetworkingConfig: first && { EndpointsConfig: { [first.id]: { Aliases: first.aliases } } },
+            });
+            try {
+                for (const { id, aliases } of others) {
+                    await docker.getNetwork(id).connect({ Container: container.id, EndpointConfig: { Aliases: aliases } });
+                }
+                if (job.uploads.length > 0) {
+                    const pack = tar.pack();
+                    for (const { file, content, permissions } of job.uploads) {
+                        pack.entry({ name: file.replace(/^\//, ""), mode: parseInt(permissions, 8) }, content);
+                    }
+                    pack.finalize();
+                    await container.putArchive(pack, { path: "/" });
+                }
+                // Attached before the start and read to its end: a log asked for afterwards can lack the last lines.
+                const lines: string[] = [];
+                const collect = new PassThrough().on("data", (chunk: Buffer) => {
+                    lines.push(chunk.toString());
+                    while (lines.length > 200) lines.shift();
+                });
+                const stream = await container.attach({ stream: true, stdout: true, stderr: true });
+                docker.modem.demuxStream(stream, collect, collect);
+                const ended = new Promise((resolve) => stream.on("end", resolve).on("close", resolve));
+                await container.start();
+                let timer: NodeJS.Timeout | undefined;
+                const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), job.timeout * 1000)));
+                const result = await Promise.race([container.wait() as Promise<{ StatusCode: number }>, late]);
+                clearTimeout(timer);
+                if (result === "late") await container.kill().catch(() => undefined);
+                await ended;
+                const tail = lines.join("").trimEnd().split("\n").slice(-20).join("\n");
+                if (result === "late") throw new Error(`job ${job.name} did not end within ${job.timeout} s; its last lines:\n${tail}`);
+                if (result.StatusCode !== 0) throw new Error(`job ${job.name} exited with ${result.StatusCode}; its last lines:\n${tail}`);
+            } finally {
+                await container.remove({ force: true, v: true }).catch(() => undefined);
+            }
+        };
+        await runJob(inputs);
+        return { id: inputs.name, outs: { trigger: inputs.trigger, name: inputs.name } };
+    },
+    async diff(_id, olds, news) {
+        // Only the trigger counts: a changed address of the host, or a changed text of this provider, is no reason to run again.
+        return { changes: olds.trigger !== news.trigger, replaces: [] };
+    },
+    async update(_id, _olds, news) {
+        const { outs } = await jobProvider.create!(news);
+        return { outs: outs as { trigger: string; name: string } };
+    },
+};

@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Job, JobSpec } from "../types";
+import type { Connection } from "./connection";
+import { commandLine, commonFields, environmentList, uploads } from "./container";
+import { hashFields } from "./fields";
+import { jobProvider } from "./job-provider";
+
+export interface JobPlace {
+    logical: string;
+    physical: string;
+    role: string;
+    labels: Record<string, string>;
+    /** Depends on the image being on the host. */
+    image: pulumi.Input<string>;
+    hashKey: pulumi.Input<string>;
+    connection: pulumi.Output<Connection>;
+}
+
+class DockerJob extends pulumi.dynamic.Resource {
+    declare readonly trigger: pulumi.Output<string>;
+
+    constructor(logical: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+        super(jobProvider, logical, { ...inputs }, opts, "groundwork", "Job");
+    }
+}
+
+export function dockerJob(place: JobPlace, spec: JobSpec, opts: pulumi.ResourceOptions): Job {
+    const { entrypoint, command } = commandLine(place.role, spec);
+    const { label: trigger } = hashFields(place.hashKey, { ...commonFields(spec), memory: undefined, networks: undefined, triggers: spec.triggers });
+    const resource = new DockerJob(
+        place.logical,
+        {
+            connection: place.connection,
+            name: place.physical,
+            image: place.image,
+            entrypoint,
+            command,
+            environment: environmentList(spec.environment),
+            uploads: uploads(spec),
+            mounts: spec.mounts ?? [],
+            networks: spec.networks ?? [],
+            labels: place.labels,
+            user: spec.user,
+            memory: spec.memory ?? 512,
+            timeout: spec.timeout ?? 600,
+            trigger,
+        },
+        pulumi.mergeOptions(opts, { dependsOn: spec.dependsOn }),
+    );
+    return { done: resource.trigger, resource };
+}

@@ -1,0 +1,105 @@
+import { Container, type ContainerArgs } from "@pulumi/docker/container";
+import * as pulumi from "@pulumi/pulumi";
+import type { Healthcheck, Mount, Port, Service, ServiceSpec } from "../types";
+import type { Connection } from "./connection";
+import { commandLine, commonFields, environmentList, uploads } from "./container";
+import { hashFields } from "./fields";
+import { hookSubject, registerHooks } from "./hooks";
+import { LABEL, labelList } from "./labels";
+
+export interface ServicePlace {
+    logical: string;
+    physical: string;
+    role: string;
+    labels: Record<string, string>;
+    /** Id of the image on the host. */
+    imageId: pulumi.Input<string>;
+    /** Key of the configuration hashes. */
+    hashKey: pulumi.Input<string>;
+    connection: pulumi.Output<Connection>;
+}
+
+/** Defaults, stated once: what the documentation of `ServiceSpec` promises. */
+const DEFAULTS = { memory: 512, maxSize: "10m", maxFile: 3, stopGracePeriod: 10, restart: "unless-stopped", startTimeout: 300 };
+
+export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulumi.ResourceOptions): Service & { resource: Container } {
+    const name = spec.containerName ?? place.physical;
+    const { label, known } = hashFields(place.hashKey, serviceFields(spec));
+    hookSubject(place.logical, { guard: spec.guard, fields: known }, place.connection);
+    const resource = new Container(
+        place.logical,
+        {
+            name,
+            image: place.imageId,
+            labels: labelList({ ...place.labels, [LABEL.config]: label }),
+            ...processArgs(place, spec),
+            ...storageArgs(spec),
+            ...networkArgs(place.role, spec),
+            ...healthArgs(spec.healthcheck),
+        },
+        pulumi.mergeOptions(opts, { dependsOn: spec.dependsOn, deleteBeforeReplace: true, hooks: serviceHooks(spec) }),
+    );
+    return { name, alias: place.role, ready: resource.id, resource };
+}
+
+function serviceHooks(spec: ServiceSpec): pulumi.ResourceHookBinding {
+    const { removeLeftover, guardReplacement } = registerHooks();
+    return { beforeCreate: [removeLeftover], ...(spec.guard && { beforeDelete: [guardReplacement] }) };
+}
+
+/** Everything whose change must replace the container, under the name that the specification gives it. */
+function serviceFields(spec: ServiceSpec) {
+    const { hostname, containerName, ports, healthcheck, stopSignal, stopGracePeriod, logging } = spec;
+    return { ...commonFields(spec), hostname, containerName, ports, healthcheck, stopSignal, stopGracePeriod, logging };
+}
+
+function processArgs(place: ServicePlace, spec: ServiceSpec): Partial<ContainerArgs> {
+    const { entrypoint, command } = commandLine(place.role, spec);
+    return {
+        hostname: spec.hostname ?? place.role,
+        ...(entrypoint && { entrypoints: entrypoint }),
+        ...(command && { command }),
+        envs: environmentList(spec.environment),
+        ...(spec.user && { user: spec.user }),
+        memory: spec.memory ?? DEFAULTS.memory,
+        restart: spec.restart ?? DEFAULTS.restart,
+        ...(spec.stopSignal && { stopSignal: spec.stopSignal }),
+        stopTimeout: spec.stopGracePeriod ?? DEFAULTS.stopGracePeriod,
+        // Without it the provider kills the container at once, whatever the stop signal says.
+        destroyGraceSeconds: spec.stopGracePeriod ?? DEFAULTS.stopGracePeriod,
+        logDriver: "json-file",
+        logOpts: { "max-size": spec.logging?.maxSize ?? DEFAULTS.maxSize, "max-file": String(spec.logging?.maxFile ?? DEFAULTS.maxFile) },
+        securityOpts: ["no-new-privileges:true"],
+    };
+}
+
+function storageArgs(spec: ServiceSpec): Partial<ContainerArgs> {
+    return {
+        volumes: (spec.mounts ?? []).map(mountArgs),
+        uploads: uploads(spec),
+        // Anonymous volumes of an image may hold data that nobody declared.
+        removeVolumes: false,
+    };
+}
+
+function mountArgs(mount: Mount) {
+    return { volumeName: mount.volume, hostPath: mount.hostPath, containerPath: mount.target, readOnly: mount.readOnly ?? false };
+}
+
+function networkArgs(role: string, spec: ServiceSpec): Partial<ContainerArgs> {
+    return {
+        networkMode: "bridge",
+        networksAdvanced: (spec.networks ?? []).map(({ id, aliases }) => ({ name: id, aliases: [...new Set([role, ...(aliases ?? [])])].sort() })),
+        ports: (spec.ports ?? []).map(portArgs),
+    };
+}
+
+function portArgs({ target, published, hostIp }: Port) {
+    return { internal: target, external: published, ip: hostIp ?? "127.0.0.1", protocol: "tcp" };
+}
+
+function healthArgs(check: Healthcheck | undefined): Partial<ContainerArgs> {
+    if (!check) return {};
+    const { test, interval = "5s", timeout = "5s", retries = 6, startPeriod = "30s" } = check;
+    return { healthcheck: { tests: test, interval, timeout, retries, startPeriod }, wait: true, waitTimeout: DEFAULTS.startTimeout };
+}

@@ -1,0 +1,3 @@
+export * from "./types";
+export { DockerRuntime, type DockerRuntimeOptions } from "./docker/runtime";
+export { registerHooks } from "./docker/hooks";

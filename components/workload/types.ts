@@ -1,0 +1,185 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * The vocabulary of workloads. Names and meanings follow the Compose specification, so that what people know
+ * from there holds here. A system is written once against these types; a runtime carries them out.
+ */
+export interface Runtime {
+    /** A private network of this component. */
+    network(role: string): Network;
+    /** A named volume. With `protect` it survives `destroy` and refuses deletion. */
+    volume(role: string, spec?: VolumeSpec): Volume;
+    /** A directory of the host. An existing one is adopted as it is; a new one gets owner and mode. Never deleted. */
+    hostDirectory(role: string, spec: HostDirectorySpec): HostDirectory;
+    /** A container that runs for ever. */
+    service(role: string, spec: ServiceSpec): Service;
+    /** A container that runs to completion before what depends on it. */
+    job(role: string, spec: JobSpec): Job;
+}
+
+export interface Network {
+    readonly id: pulumi.Output<string>;
+}
+
+export interface VolumeSpec {
+    /** Refuse deletion, and keep the volume when the stack goes. Default: false. */
+    protect?: boolean;
+}
+
+/** Something that can be mounted: a named volume or a directory of the host. */
+export interface Storage {
+    /** The mount of this storage at a path of a container. */
+    mount(target: string, options?: { readOnly?: boolean }): Mount;
+}
+
+export interface Volume extends Storage {
+    readonly name: pulumi.Output<string>;
+}
+
+export interface HostDirectorySpec {
+    /** Absolute path on the host. */
+    path: string;
+    /** Image with `sh`, `chown` and `chmod` that prepares a new directory; normally the one of the service that uses it. */
+    image: string;
+    /** Numeric owner of a new directory. Default: 0. */
+    uid?: number;
+    /** Numeric group of a new directory. Default: 0. */
+    gid?: number;
+    /** Octal mode of a new directory. Default: "0700". */
+    mode?: string;
+}
+
+export interface HostDirectory extends Storage {
+    readonly path: pulumi.Output<string>;
+}
+
+/** Exactly one of `volume` and `hostPath`. */
+export interface Mount {
+    /** Name of a volume. */
+    volume?: pulumi.Input<string>;
+    /** Absolute path on the host. */
+    hostPath?: pulumi.Input<string>;
+    /** Absolute path in the container. */
+    target: string;
+    /** Default: false. */
+    readOnly?: boolean;
+}
+
+export interface NetworkAttachment {
+    /** Id of the network. */
+    id: pulumi.Input<string>;
+    /** Further names under which the container is found on that network, beside its role and its own name. */
+    aliases?: string[];
+}
+
+export interface Port {
+    /** Port in the container. */
+    target: number;
+    /** Port on the host. */
+    published: number;
+    /** Address of the host that is bound. Default: 127.0.0.1. */
+    hostIp?: string;
+}
+
+export interface Healthcheck {
+    /** As in Compose: `["CMD", …]` or `["CMD-SHELL", "…"]`. */
+    test: string[];
+    /** Time between two checks, also before the first. Default: "5s". */
+    interval?: string;
+    /** Default: "5s". */
+    timeout?: string;
+    /** Failures in a row that make the container unhealthy. Default: 6. */
+    retries?: number;
+    /** Failures that do not count after the start. Default: "30s". */
+    startPeriod?: string;
+}
+
+export interface File {
+    content: pulumi.Input<string>;
+    /** Octal mode. Default: "0444". */
+    mode?: string;
+}
+
+/** What services and jobs have in common. */
+export interface ContainerSpec {
+    /** Image reference. It must be on the host, or the host must be able to pull it. A change replaces the container. */
+    image: string;
+    /** Replaces the entrypoint of the image. */
+    entrypoint?: string[];
+    command?: string[];
+    /** Plain variables: anybody who may `docker inspect` reads them. */
+    environment?: Record<string, pulumi.Input<string>>;
+    /** File name under `/run/secrets` -> content. Owner root, mode 0400. */
+    secrets?: Record<string, pulumi.Input<string>>;
+    /**
+     * Variable -> secret, for software that reads nothing but its environment. The value travels as a file and a small
+     * shell script exports it inside the container, so `docker inspect` does not show it. Needs `command` (or `entrypoint`)
+     * spelled out, and `/bin/sh` in the image.
+     */
+    secretEnvironment?: Record<string, pulumi.Input<string>>;
+    /** Absolute path in the container -> file. */
+    files?: Record<string, File>;
+    mounts?: Mount[];
+    networks?: NetworkAttachment[];
+    /** User and group as `docker run --user` takes them. Default: the image's. */
+    user?: string;
+    /** Limit in MiB. Default: 512. */
+    memory?: number;
+    /** What must be there, and ready, first. */
+    dependsOn?: pulumi.Resource[];
+}
+
+export interface ServiceSpec extends ContainerSpec {
+    /** Stable host name. Default: the role. */
+    hostname?: string;
+    /** Default: `<prefix>-<component>-<role>`. A change replaces the container. */
+    containerName?: string;
+    ports?: Port[];
+    /** With it, the service counts as created when it is healthy; without, when it is started. */
+    healthcheck?: Healthcheck;
+    /** Default: the image's, else SIGTERM. */
+    stopSignal?: string;
+    /** Seconds between stop signal and kill. Default: 10. */
+    stopGracePeriod?: number;
+    /** Log rotation. Default: 3 files of 10 MB. */
+    logging?: { maxSize: string; maxFile: number };
+    /** `no`, `always` or `unless-stopped`. Default: "unless-stopped". */
+    restart?: string;
+    /** Refuses any replacement or deletion of the running container unless it is allowed. */
+    guard?: Guard;
+}
+
+/** A service that must not be interrupted without a word from its owner. */
+export interface Guard {
+    /** What it is called in messages, e.g. `engine "reactor-1"`. */
+    subject: string;
+    /** Where the permission is set, e.g. `openpectus.engines.reactor-1.allowRestart`. */
+    setting: string;
+    /** The permission. */
+    allowRestart: boolean;
+    /** Run inside the old container; what it prints on one line is added to the refusal (e.g. "a run is active"). */
+    statusCommand?: string[];
+}
+
+export interface Service {
+    /** Name of the container. */
+    readonly name: string;
+    /** Name under which the service is found on its networks. */
+    readonly alias: string;
+    /** Resolves when the service is usable. */
+    readonly ready: pulumi.Output<string>;
+    readonly resource: pulumi.Resource;
+}
+
+export interface JobSpec extends ContainerSpec {
+    /** A change of any of them, or of image, command, environment or files, runs the job again (in place). */
+    triggers?: Record<string, pulumi.Input<string>>;
+    /** Seconds after which the job is killed and counts as failed. Default: 600. */
+    timeout?: number;
+}
+
+export interface Job {
+    /** Resolves when the job has succeeded. */
+    readonly done: pulumi.Output<string>;
+    readonly resource: pulumi.Resource;
+}
