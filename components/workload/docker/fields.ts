@@ -19,6 +19,8 @@ export function hashFields(key: pulumi.Input<string>, fields: Fields): { label: 
         .sort()
         .map((field) =>
             pulumi.all([key, fields[field]]).apply(([hmacKey, value]) => {
+                // `destroy --run-program` runs the program over a state from which the key may be gone already.
+                if (hmacKey === undefined) return "";
                 known[field] = createHmac("sha256", hmacKey).update(stable(value)).digest("hex").slice(0, 10);
                 return `${field}=${known[field]}`;
             }),

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type Docker from "dockerode";
 import type { Guard } from "../types";
 import { client } from "./client";
 import type { Connection } from "./connection";
@@ -52,16 +53,34 @@ async function removeLeftover(args: pulumi.ResourceHookArgs): Promise<void> {
     const name = await plain<string>(args.newInputs?.name);
     if (!subject?.connection || !name) return;
     const docker = await client(subject.connection);
-    const isNetwork = args.type.endsWith(":Network");
-    const item = isNetwork ? docker.getNetwork(name) : docker.getContainer(name);
-    const labels = await item.inspect().then(
-        (found: { Labels?: Record<string, string>; Config?: { Labels: Record<string, string> } }) => found.Config?.Labels ?? found.Labels ?? {},
-        () => undefined,
-    );
-    if (labels?.[LABEL.project] !== pulumi.getProject() || labels[LABEL.stack] !== pulumi.getStack()) return;
-    await pulumi.log.info(`removing ${name}, left by an interrupted update`);
+    await (args.type.endsWith(":Network") ? removeLeftoverNetwork(docker, name) : removeLeftoverContainer(docker, name));
+}
+
+async function removeLeftoverContainer(docker: Docker, name: string): Promise<void> {
+    const found = await docker
+        .getContainer(name)
+        .inspect()
+        .catch(() => undefined);
+    if (!isOurs(found?.Config.Labels)) return;
+    await pulumi.log.info(`removing the container ${name}, left by an interrupted update`);
     // Never volumes: `v: false` keeps anonymous ones too.
-    await (isNetwork ? docker.getNetwork(name).remove() : docker.getContainer(name).remove({ force: true, v: false }));
+    await docker.getContainer(name).remove({ force: true, v: false });
+}
+
+async function removeLeftoverNetwork(docker: Docker, name: string): Promise<void> {
+    const found = (await docker
+        .getNetwork(name)
+        .inspect()
+        .catch(() => undefined)) as Docker.NetworkInspectInfo | undefined;
+    if (!isOurs(found?.Labels)) return;
+    // What hangs on a network depends on it in the state, so it is a leftover as well.
+    for (const container of Object.values(found?.Containers ?? {})) await removeLeftoverContainer(docker, container.Name);
+    await pulumi.log.info(`removing the network ${name}, left by an interrupted update`);
+    await docker.getNetwork(name).remove();
+}
+
+function isOurs(labels: Record<string, string> | undefined): boolean {
+    return labels?.[LABEL.project] === pulumi.getProject() && labels[LABEL.stack] === pulumi.getStack();
 }
 
 /** Refuses, already in the preview, to stop a guarded container. */

@@ -63,6 +63,7 @@ export const jobProvider: pulumi.dynamic.ResourceProvider<JobInputs, { trigger: 
                 HostConfig: {
                     Binds: job.mounts.map((m) => `${m.volume ?? m.hostPath}:${m.target}:${m.readOnly ? "ro" : "rw"}`),
                     Memory: job.memory * 1024 * 1024,
+                    MemorySwap: job.memory * 1024 * 1024,
                     NetworkMode: first?.id ?? "bridge",
                     SecurityOpt: ["no-new-privileges:true"],
                     LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },

@@ -62,6 +62,8 @@ function processArgs(place: ServicePlace, spec: ServiceSpec): Partial<ContainerA
         envs: environmentList(spec.environment),
         ...(spec.user && { user: spec.user }),
         memory: spec.memory ?? DEFAULTS.memory,
+        // The same figure means no swap. Left out, Docker chooses one and every later update wants it gone.
+        memorySwap: spec.memory ?? DEFAULTS.memory,
         restart: spec.restart ?? DEFAULTS.restart,
         ...(spec.stopSignal && { stopSignal: spec.stopSignal }),
         stopTimeout: spec.stopGracePeriod ?? DEFAULTS.stopGracePeriod,
