@@ -1,21 +1,26 @@
 // What the engine starts. It bundles the program's own TypeScript (packages stay outside) and runs the result.
 // A type-checking loader would cost seconds at every preview; a build step by hand could run a stale program.
 "use strict";
+const Module = require("node:module");
 const path = require("node:path");
 const { buildSync } = require("esbuild");
 
-const outfile = path.join(__dirname, "bin", "index.js");
-buildSync({
+const bundle = buildSync({
     absWorkingDir: __dirname,
     entryPoints: ["index.ts"],
-    outfile,
     bundle: true,
     packages: "external",
     platform: "node",
     target: "node20",
     format: "cjs",
-    // Stack traces name the TypeScript line; names of functions survive for dynamic resources.
     sourcemap: "inline",
+    // In memory: two runs in one checkout do not read each other's half-written file.
+    write: false,
+    outdir: __dirname,
     logLevel: "warning",
 });
-module.exports = require(outfile);
+const program = new Module(path.join(__dirname, "index.js"), module);
+program.filename = program.id;
+program.paths = module.paths;
+program._compile(bundle.outputFiles[0].text, program.filename);
+module.exports = program.exports;
