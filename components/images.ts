@@ -1,0 +1,19 @@
+import lock from "../images.lock.json";
+
+export interface LockedImage {
+    /** Reference with a digest, or with a tag made from the content. */
+    reference: string;
+    /** Version of the software inside. */
+    version: string;
+}
+
+/** The default image of a role, as `images.lock.json` pins it. */
+export function lockedImage(role: keyof typeof lock): LockedImage {
+    const entry: { image: string; version: string; digest?: string } = lock[role];
+    return { reference: entry.digest ?? entry.image, version: entry.version };
+}
+
+/** Whether the reference can never mean another image: a digest, an image id, or a tag of ours, which is a hash of the content. */
+export function isPinned(reference: string): boolean {
+    return /(^|@)sha256:[0-9a-f]{64}$/.test(reference) || /^(.+\/)?groundwork\/[^:]+:.+-[0-9a-f]{12}$/.test(reference);
+}
