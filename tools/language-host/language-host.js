@@ -121,7 +121,9 @@ function runPlugin(call) {
     const info = request.getInfo();
     const cwd = programDirectory(info, request.getProgram());
     const policyPack = request.getKind() === "analyzer";
-    const env = Object.fromEntries(request.getEnvList().map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]));
+    const env = Object.fromEntries(
+        request.getEnvList().map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),
+    );
     env.PULUMI_NODEJS_TYPESCRIPT = String(runtimeOptions(info).typescript ?? true);
     const args = request.getArgsList();
     const stdio = ["ignore", "pipe", "pipe"];

@@ -1,0 +1,93 @@
+# Every verb is one script; this file only saves typing. `make help` lists the verbs.
+#
+#   STACK=dev    which environment (Pulumi.<STACK>.yaml)
+#   ARGS="..."   handed to pulumi, or to the script of the verb
+
+STACK ?= dev
+export STACK
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+script := node --import tsx
+ops := tools/with-env $(script) tools/ops
+
+## Environment
+up: ## deploy the environment, from an empty machine if need be
+	@tools/up $(ARGS)
+
+preview: packages ## show what `make up` would change
+	@tools/with-env pulumi preview --stack $(STACK) --parallel 32 $(ARGS)
+
+outputs: packages ## the outputs as JSON, secrets hidden
+	@$(ops)/outputs.ts
+
+secret: packages ## one secret output: NAME=...
+	@$(ops)/secret.ts
+
+status: packages ## the health of every workload
+	@$(ops)/status.ts
+
+logs: packages ## the log of a workload: SYSTEM=... ROLE=...
+	@$(ops)/logs.ts
+
+exec: packages ## a shell in a workload: SYSTEM=... ROLE=...
+	@$(ops)/exec.ts
+
+backup: packages ## back up now: SYSTEM=...
+	@$(ops)/backup.ts
+
+restore: packages ## bring a backup back: SYSTEM=... (asks for the file)
+	@$(ops)/restore.ts
+
+down: packages ## remove everything but protected data and its credentials; FORCE_DATA=yes removes those too
+	@$(ops)/down.ts
+
+## Images
+images: packages ## build or fetch what the environment needs; PUSH=<registry> publishes our own
+	@tools/docker/ensure
+	@$(script) tools/images $(if $(PUSH),push $(PUSH),build $(ARGS))
+
+pin: packages ## resolve the tags of published images to digests in images.lock.json
+	@$(script) tools/images pin
+
+## Project
+check: packages ## types, lint, format, unit, golden, docs up to date
+	@npm run --silent check
+
+test: packages ## everything, end to end included; the last line counts
+	@tools/docker/ensure
+	@npm run --silent test
+
+e2e: packages ## one end-to-end suite: ONLY=<system>
+	@tools/docker/ensure
+	@$(script) test/run.ts e2e $(ONLY)
+
+bench: packages ## ratios against docker compose on the same services: ONLY=<system>
+	@tools/docker/ensure
+	@npm run --silent bench -- $(ONLY)
+
+docs: packages ## generate docs/reference and the configuration schema
+	@npm run --silent docs
+
+## Tools
+pulumi: packages ## the Pulumi CLI in this environment: ARGS="stack ls"
+	@tools/with-env pulumi $(ARGS)
+
+env: ## the environment for plain `pulumi`: eval "$(make -s env)"
+	@tools/env
+
+toolchain: ## find or build the Pulumi CLI and its plugins
+	@tools/toolchain/ensure
+
+docker-stop: ## stop the Docker daemon that make started (never another one)
+	@tools/docker/stop
+
+packages:
+	@tools/ensure-packages
+
+help: ## this table
+	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@echo; echo 'STACK=dev unless said; ARGS="..." is handed on.'
+
+.PHONY: up preview outputs secret status logs exec backup restore down images pin check test e2e bench docs pulumi env \
+	toolchain docker-stop packages help

@@ -1,0 +1,87 @@
+# State, passphrase and configuration of the dev stack, all outside the checkout. Sourced by env, after lib.sh.
+#
+# Pulumi writes an `encryptionsalt` into the configuration file of a stack with a passphrase, and a salt fits only one
+# passphrase: in a committed file it would be everybody's, and every `up` would leave the checkout dirty. So the CLI
+# reads a copy: the committed text and, below it, the salt of this person's passphrase.
+
+# prepare_local_stack <stack>: sets PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE_FILE and CONFIG_COPY.
+prepare_local_stack() {
+    umask 077
+    mkdir -p "$STATE"
+    chmod 700 "$STATE"
+    if [ -z "${PULUMI_BACKEND_URL:-}" ]; then
+        mkdir -p "$STATE/state"
+        export PULUMI_BACKEND_URL=file://$STATE/state
+    fi
+    if [ -z "${PULUMI_CONFIG_PASSPHRASE:-}" ] && [ -z "${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then
+        ensure_passphrase
+        export PULUMI_CONFIG_PASSPHRASE_FILE=$STATE/passphrase
+    fi
+    local salt
+    salt=$STATE/config/$(short_hash "$PULUMI_BACKEND_URL")/$1.salt
+    if [ ! -e "$salt" ] || local_state_is_gone "$1"; then init_stack "$1" "$salt"; fi
+    copy_config "$1" "$salt" "$STATE/config/$(short_hash "$PULUMI_BACKEND_URL $ROOT")"
+}
+
+short_hash() { printf '%s' "$1" | sha256sum | cut -c1-12; }
+
+# Linked into place, so that of two first runs at once one passphrase wins.
+ensure_passphrase() {
+    [ ! -s "$STATE/passphrase" ] || return 0
+    if ls "$STATE"/state/.pulumi/stacks/*/*.json >/dev/null 2>&1; then
+        fail "$STATE/passphrase is gone, and nothing can read the state in $STATE/state without it" \
+            "put the file back; or remove the containers by hand and delete $STATE to start anew"
+    fi
+    local new
+    new=$(mktemp "$STATE/.passphrase.XXXXXX")
+    head -c 32 /dev/urandom | base64 >"$new"
+    ln "$new" "$STATE/passphrase" 2>/dev/null || true
+    rm -f "$new"
+}
+
+project() { sed -n 's/^name: *//p' "$ROOT/Pulumi.yaml"; }
+
+# Whether our own state directory has lost the stack since its salt was written (somebody removed the stack).
+local_state_is_gone() {
+    [ "$PULUMI_BACKEND_URL" = "file://$STATE/state" ] && [ ! -e "$STATE/state/.pulumi/stacks/$(project)/$1.json" ]
+}
+
+# Creates the stack from a folder that holds nothing but a copy of Pulumi.yaml, and keeps the salt that Pulumi writes there.
+init_stack() {
+    local folder config
+    folder=$(mktemp -d)
+    config=$folder/Pulumi.$1.yaml
+    cp "$ROOT/Pulumi.yaml" "$folder/"
+    (
+        unset PULUMI_OPTION_CONFIG_FILE
+        if ! pulumi -C "$folder" stack init "$1" >"$folder/log" 2>&1; then
+            grep -q "already exists" "$folder/log" || { cat "$folder/log" >&2 && exit 1; }
+            # Any salt of this passphrase will do; storing a secret makes Pulumi write one.
+            pulumi -C "$folder" config set --secret --stack "$1" groundwork:salt unused
+        fi
+    )
+    mkdir -p "$(dirname "$2")"
+    grep '^encryptionsalt:' "$config" >"$folder/salt" 2>/dev/null || true # backends with their own keys have none
+    mv "$folder/salt" "$2"
+    rm -r "$folder"
+}
+
+# copy_config <stack> <salt file> <directory>: writes the copy, after taking over what `pulumi config set` changed in the last one.
+copy_config() {
+    local committed=$ROOT/Pulumi.$1.yaml
+    local source=$3/source.yaml
+    CONFIG_COPY=$3/Pulumi.$1.yaml
+    mkdir -p "$3"
+    if [ -e "$CONFIG_COPY" ] && [ -e "$source" ] && ! without_salt "$CONFIG_COPY" | cmp -s - <(without_salt "$source"); then
+        cmp -s "$source" "$committed" || fail "both $committed and its copy $CONFIG_COPY were changed since the last run" \
+            "take over what you need from the copy, then delete it"
+        without_salt "$CONFIG_COPY" >"$committed"
+        say "wrote the change made with \`pulumi config\` to $(basename "$committed")"
+    fi
+    cp "$committed" "$source"
+    { without_salt "$committed" && cat "$2"; } >"$CONFIG_COPY.new"
+    mv "$CONFIG_COPY.new" "$CONFIG_COPY"
+}
+
+# The text of a configuration file, its salt left out and its last line ended.
+without_salt() { sed -e '/^encryptionsalt:/d' -e '$a\' "$1"; }
