@@ -1,0 +1,14 @@
+export { Edge } from "./edge";
+export {
+    edgeSchema,
+    type EdgeAcme,
+    type EdgeArgs,
+    type EdgeDevCaTls,
+    type EdgeDns01Tls,
+    type EdgeGoogleZone,
+    type EdgeProvidedTls,
+    type EdgeSettings,
+    type EdgeTls,
+    type EdgeUpstream,
+} from "./args";
+export { checkEdge, edgeClaims } from "./rules";
