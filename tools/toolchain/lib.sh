@@ -23,17 +23,32 @@ go_build() {
 
 # cached <name> <hash> <command>: prints $CACHE/toolchain/<name>-<hash>, filled by `command <directory>` if it is not
 # there yet. The command works in a temporary directory that is renamed at the end, so a killed build leaves nothing
-# that looks finished, and of two builds at once the second finds the first one's result.
+# that looks finished. A second build of the same thing waits for the first.
 cached() {
-    local target=$CACHE/toolchain/$1-$2 work
+    local target=$CACHE/toolchain/$1-$2
     if [ ! -d "$target" ]; then
         mkdir -p "$CACHE/toolchain"
-        find "$CACHE/toolchain" -maxdepth 1 -name '.building-*' -mmin +120 -exec rm -rf {} + # left by killed builds
-        work=$(mktemp -d "$CACHE/toolchain/.building-$1.XXXXXX")
-        chmod 755 "$work"
-        "$3" "$work"
-        mv -T "$work" "$target" 2>/dev/null || rm -rf "$work"
-        [ -d "$target" ] || fail "could not create $target"
+        exec 8>"$CACHE/toolchain/.lock-$1"
+        lock 8
+        [ -d "$target" ] || fill "$target" "$1" "$3"
+        exec 8>&-
     fi
     printf '%s\n' "$target"
+}
+
+fill() {
+    local work
+    rm -rf "$CACHE/toolchain/.building-$2."* # left by a killed build: we hold the lock
+    work=$(mktemp -d "$CACHE/toolchain/.building-$2.XXXXXX")
+    chmod 755 "$work"
+    "$3" "$work"
+    mv -T "$work" "$1"
+}
+
+# lock <file descriptor>: waits for it; released when the process ends, however that happens.
+lock() {
+    if ! flock --nonblock "$1"; then
+        say "waiting for another run that builds the toolchain ..."
+        flock "$1"
+    fi
 }
