@@ -8,8 +8,9 @@ export interface LockedImage {
 }
 
 /** The default image of a role, as `images.lock.json` pins it. */
-export function lockedImage(role: keyof typeof lock): LockedImage {
-    const entry: { image: string; version: string; digest?: string } = lock[role];
+export function lockedImage(role: string): LockedImage {
+    const entry = (lock as Record<string, { image: string; version: string; digest?: string }>)[role];
+    if (!entry) throw new Error(`images.lock.json has no image for the role "${role}": run \`make images\``);
     return { reference: entry.digest ?? entry.image, version: entry.version };
 }
 

@@ -1,0 +1,5 @@
+export * from "./args";
+export { OpenPectusEngine } from "./engine";
+export { OpenPectus } from "./openpectus";
+export { check, claims } from "./rules";
+export { aggregatorVariables, engineVariables, type Variable } from "./variables";
