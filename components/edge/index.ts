@@ -1,3 +1,4 @@
+export { origin, publicAddress, type PublicAddress } from "./address";
 export { Edge } from "./edge";
 export {
     edgeSchema,

@@ -24,6 +24,20 @@ export interface Network {
 export interface VolumeSpec {
     /** Refuse deletion, and keep the volume when the stack goes. Default: false. */
     protect?: boolean;
+    /** For a program that is not root and writes here. Default: what the image has at the mount, else root. */
+    owner?: DirectoryOwner;
+}
+
+/** Owner and mode that an empty directory gets before its first use. */
+export interface DirectoryOwner {
+    /** Image with `sh`, `chown` and `chmod`; normally the one of the service that uses the directory. */
+    image: string;
+    /** Numeric owner. Default: 0. */
+    uid?: number;
+    /** Numeric group. Default: 0. */
+    gid?: number;
+    /** Octal mode. Default: "0700". */
+    mode?: string;
 }
 
 /** Something that can be mounted: a named volume or a directory of the host. */
@@ -36,17 +50,9 @@ export interface Volume extends Storage {
     readonly name: pulumi.Output<string>;
 }
 
-export interface HostDirectorySpec {
+export interface HostDirectorySpec extends DirectoryOwner {
     /** Absolute path on the host. */
     path: string;
-    /** Image with `sh`, `chown` and `chmod` that prepares a new directory; normally the one of the service that uses it. */
-    image: string;
-    /** Numeric owner of a new directory. Default: 0. */
-    uid?: number;
-    /** Numeric group of a new directory. Default: 0. */
-    gid?: number;
-    /** Octal mode of a new directory. Default: "0700". */
-    mode?: string;
 }
 
 export interface HostDirectory extends Storage {
@@ -109,8 +115,10 @@ export interface ContainerSpec {
     command?: string[];
     /** Plain variables: anybody who may `docker inspect` reads them. */
     environment?: Record<string, pulumi.Input<string>>;
-    /** File name under `/run/secrets` -> content. Owner root, mode 0400. */
+    /** File name under `/run/secrets` -> content. Owner root. */
     secrets?: Record<string, pulumi.Input<string>>;
+    /** Octal mode of secrets and secret variables: "0444" for a program that is not root. Only this container sees them. Default: "0400". */
+    secretsMode?: string;
     /**
      * Variable -> secret, for software that reads nothing but its environment. The value travels as a file and a small
      * shell script exports it inside the container, so `docker inspect` does not show it. Needs `command` (or `entrypoint`)
@@ -174,6 +182,8 @@ export interface Service {
 export interface JobSpec extends ContainerSpec {
     /** A change of any of them, or of image, command, environment or files, runs the job again (in place). */
     triggers?: Record<string, pulumi.Input<string>>;
+    /** Only the triggers run the job again: for one whose result outlives a change of everything else. Default: false. */
+    triggersOnly?: boolean;
     /** Seconds after which the job is killed and counts as failed. Default: 600. */
     timeout?: number;
 }

@@ -5,7 +5,7 @@ import { error, type Problem } from "../../problem";
 import { DockerRuntime, type ContainerSpec, type Runtime, type Storage } from "../../workload";
 import type { EngineBlock, OpenPectusEngineArgs } from "./args";
 import { AGGREGATOR_ALIAS, ENGINE_DATA_PATH } from "./defaults";
-import { known } from "./known";
+import { known } from "../../known";
 import { checkEngine } from "./rules";
 import { readUod } from "./uod";
 import { AGGREGATOR_PORT, engineVariables, render } from "./variables";

@@ -2,4 +2,4 @@ export * from "./args";
 export { OpenPectusEngine } from "./engine";
 export { OpenPectus } from "./openpectus";
 export { check, claims } from "./rules";
-export { aggregatorVariables, engineVariables, type Variable } from "./variables";
+export { aggregatorVariables, engineVariables } from "./variables";

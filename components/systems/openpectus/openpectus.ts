@@ -8,7 +8,7 @@ import { lockedImage } from "../../images";
 import { DockerRuntime, type HostDirectory, type Network, type Port, type Runtime, type Service, type Volume } from "../../workload";
 import type { OpenPectusArgs, OpenPectusBlock } from "./args";
 import { AGGREGATOR_ALIAS, AGGREGATOR_MEMORY, DATABASE_FILE, DATA_PATH, HOSTNAME } from "./defaults";
-import { known } from "./known";
+import { known } from "../../known";
 import { checkAggregator, checkOwnClaims, versionOf } from "./rules";
 import { linuxSetup, windowsSetup, type EngineSetup } from "./setup";
 import { AGGREGATOR_PORT, aggregatorVariables, render, WEB_PUSH_PATH } from "./variables";

@@ -1,22 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Variable } from "../../variables";
 import type { OpenPectusSentry, OpenPectusSettings } from "./args";
-
-/**
- * Every variable and argument that the two programs get: one row each, also the source of the reference documentation.
- * Names and defaults are those of Open Pectus; sources: deployment guide, and `--help` of the two programs.
- */
-export interface Variable<Values> {
-    name: string;
-    /** How it travels. `secret …` stays out of `docker inspect`; a secret argument still shows in the process list. */
-    kind: "environment" | "secret environment" | "argument" | "secret argument";
-    /** Path of the setting that it comes from; none for what Groundwork decides. */
-    setting?: string;
-    /** What the program does without it. */
-    default: string;
-    description: string;
-    /** Undefined: the program does not get it. An empty text: an argument without a value. */
-    value(values: Values): pulumi.Input<string> | undefined;
-}
 
 export interface AggregatorValues extends OpenPectusSettings {
     databasePath: string;
@@ -54,6 +38,10 @@ const sentryDsn: Variable<{ sentry?: OpenPectusSentry }> = {
     value: ({ sentry }) => sentry?.dsn,
 };
 
+/**
+ * Every variable and argument that the two programs get. Names and defaults are those of Open Pectus; sources: deployment guide, and
+ * `--help` of the two programs.
+ */
 export const aggregatorVariables: Variable<AggregatorValues>[] = [
     {
         name: "--host",

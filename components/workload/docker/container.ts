@@ -11,9 +11,9 @@ export function uploads(spec: ContainerSpec): Upload[] {
     const secrets = Object.entries(spec.secrets ?? {}).map(([name, content]) => ({
         file: `/run/secrets/${name}`,
         content: pulumi.secret(content),
-        permissions: "0400",
+        permissions: spec.secretsMode ?? "0400",
     }));
-    const variables = spec.secretEnvironment ? secretEnvironmentUploads(spec.secretEnvironment) : [];
+    const variables = spec.secretEnvironment ? secretEnvironmentUploads(spec.secretEnvironment, spec.secretsMode) : [];
     return [...files, ...secrets, ...variables].sort((a, b) => (a.file < b.file ? -1 : 1));
 }
 
@@ -41,6 +41,7 @@ export function commonFields(spec: ContainerSpec): Fields {
         command: spec.command,
         environment: spec.environment,
         secrets: spec.secrets,
+        secretsMode: spec.secretsMode,
         secretEnvironment: spec.secretEnvironment,
         files: spec.files,
         mounts: spec.mounts,

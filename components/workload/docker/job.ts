@@ -26,7 +26,8 @@ class DockerJob extends pulumi.dynamic.Resource {
 
 export function dockerJob(place: JobPlace, spec: JobSpec, opts: pulumi.ResourceOptions): Job {
     const { entrypoint, command } = commandLine(place.role, spec);
-    const { label: trigger } = hashFields(place.hashKey, { ...commonFields(spec), memory: undefined, networks: undefined, triggers: spec.triggers });
+    const fields = spec.triggersOnly ? {} : { ...commonFields(spec), memory: undefined, networks: undefined };
+    const { label: trigger } = hashFields(place.hashKey, { ...fields, triggers: spec.triggers });
     const resource = new DockerJob(
         place.logical,
         {

@@ -19,9 +19,9 @@ export interface Upload {
     permissions: string;
 }
 
-export function secretEnvironmentUploads(variables: Record<string, pulumi.Input<string>>): Upload[] {
+export function secretEnvironmentUploads(variables: Record<string, pulumi.Input<string>>, mode = "0400"): Upload[] {
     const values = Object.keys(variables)
         .sort()
-        .map((name) => ({ file: `${SECRET_ENVIRONMENT_DIRECTORY}/${name}`, content: pulumi.secret(variables[name]!), permissions: "0400" }));
+        .map((name) => ({ file: `${SECRET_ENVIRONMENT_DIRECTORY}/${name}`, content: pulumi.secret(variables[name]!), permissions: mode }));
     return [{ file: SECRET_ENVIRONMENT_SCRIPT, content: script, permissions: "0555" }, ...values];
 }
