@@ -21,6 +21,8 @@ const MAX_MESSAGE_BYTES = 400 << 20;
 /** The CLI passes its own address as the only positional argument. */
 const engine = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
 const cli = process.ppid;
+/** Programs and plugins that we started and that have not ended. */
+const running = new Set();
 
 /** A `require` that sees what the program's copy of @pulumi/pulumi sees. */
 function requireFromProgram() {
@@ -67,7 +69,10 @@ function runArguments(request) {
 /** Starts Node on one of the SDK's scripts. */
 function startScript(script, args, { cwd, env, nodeargs = "", stdio }) {
     const file = require.resolve(`@pulumi/pulumi/cmd/${script}`, { paths: [cwd] });
-    return spawn(process.execPath, [...nodeargs.split(" ").filter(Boolean), file, ...args], { cwd, env, stdio });
+    const child = spawn(process.execPath, [...nodeargs.split(" ").filter(Boolean), file, ...args], { cwd, env, stdio });
+    running.add(child);
+    child.on("exit", () => running.delete(child));
+    return child;
 }
 
 function run(call, reply) {
@@ -163,17 +168,36 @@ const host = {
     runPlugin,
 };
 
-function unimplemented(call, reply) {
-    const error = { code: grpc.status.UNIMPLEMENTED, details: `not implemented by ${path.basename(__filename)}` };
-    if (reply) reply(error);
-    else call.emit("error", error);
+/** Answers a call with an error, whether it expects one message or a stream. */
+function refuse(call, reply, code, details) {
+    if (reply) reply({ code, details });
+    else call.emit("error", { code, details });
+}
+
+/** The named method of the host; what it throws reaches the person as the message of the error. */
+function method(name) {
+    return (call, reply) => {
+        if (!host[name])
+            return refuse(call, reply, grpc.status.UNIMPLEMENTED, `${name} is not implemented by ${path.basename(__filename)}`);
+        try {
+            host[name](call, reply);
+        } catch (error) {
+            refuse(call, reply, grpc.status.UNKNOWN, error.message);
+        }
+    };
+}
+
+/** A killed CLI cannot stop us, and a program that lives on would go on changing things. */
+function endWithTheCli() {
+    if (process.ppid === cli) return;
+    for (const child of running) child.kill();
+    process.exit(0);
 }
 
 const server = new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES, "grpc.max_send_message_length": MAX_MESSAGE_BYTES });
-server.addService(services.LanguageRuntimeService, new Proxy(host, { get: (target, method) => target[method] ?? unimplemented }));
+server.addService(services.LanguageRuntimeService, new Proxy(host, { get: (_host, name) => method(name) }));
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
     if (error) throw error;
     process.stdout.write(`${port}\n`); // the CLI reads the port from the first line
 });
-// A killed CLI cannot stop its hosts, and one that lives on would keep the program's Docker connections open.
-setInterval(() => process.ppid === cli || process.exit(0), 1000).unref();
+setInterval(endWithTheCli, 1000).unref();
