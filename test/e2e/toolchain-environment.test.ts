@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { root, run, tryRun } from "./support/process";
+
+const COMMITTED = "# sizes of a laptop\nconfig:\n  groundwork:prefix: gw # kept short\n";
+const SET_BY_PEOPLE = [
+    "PULUMI_BACKEND_URL",
+    "PULUMI_CONFIG_PASSPHRASE",
+    "PULUMI_CONFIG_PASSPHRASE_FILE",
+    "PULUMI_OPTION_CONFIG_FILE",
+    "STACK",
+];
+
+/** `tools/env` in a checkout of its own, with a state directory of its own, and the toolchain of this machine. */
+describe("the environment that make prints", function () {
+    this.timeout(1_200_000); // the first run on a machine may have to build the toolchain
+
+    let directory: string;
+    let checkout: string;
+    const env: NodeJS.ProcessEnv = { ...process.env };
+
+    before(async () => {
+        directory = mkdtempSync(join(tmpdir(), "groundwork-environment-"));
+        checkout = join(directory, "checkout");
+        env.GROUNDWORK_CACHE ??= join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "groundwork");
+        env.GROUNDWORK_STATE = join(directory, "state");
+        for (const name of SET_BY_PEOPLE) delete env[name];
+        for (const path of ["tools", "package.json", "Pulumi.yaml"]) cpSync(join(root, path), join(checkout, path), { recursive: true });
+        writeFileSync(join(checkout, "Pulumi.dev.yaml"), COMMITTED);
+        writeFileSync(join(checkout, "Pulumi.prod.yaml"), "# backend: gs://state-of-prod\nsecretsprovider: gcpkms://key\n");
+        await git("init", "--quiet");
+        await git("add", ".");
+        await git("-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", "test");
+    });
+
+    after(() => rmSync(directory, { recursive: true, force: true }));
+
+    const git = (...args: string[]) => run("git", args, { cwd: checkout });
+    const copy = () => shell("printf %s $PULUMI_OPTION_CONFIG_FILE");
+
+    /** What the script prints in a shell that was set up with `eval "$(make -s env)"`. */
+    function shell(script: string, extra: NodeJS.ProcessEnv = {}): Promise<string> {
+        return run("bash", ["-ec", `settings=$(tools/env); eval "$settings"; ${script}`], { cwd: checkout, env: { ...env, ...extra } });
+    }
+
+    it("keeps state and passphrase of dev to the person, and leaves the checkout clean", async () => {
+        const printed = await shell("pulumi stack ls --json; printf '\\n%s' $PULUMI_CONFIG_PASSPHRASE_FILE");
+        const passphrase = printed.split("\n").at(-1)!;
+        assert.match(printed, /"name": "dev"/);
+        assert.equal(passphrase, join(env.GROUNDWORK_STATE!, "passphrase"));
+        assert.equal(statSync(passphrase).mode & 0o777, 0o600);
+        assert.equal(statSync(env.GROUNDWORK_STATE!).mode & 0o777, 0o700);
+        assert.equal(await git("status", "--porcelain"), "");
+    });
+
+    it("lets the CLI read the committed configuration with a salt below it", async () => {
+        const text = readFileSync(await copy(), "utf8");
+        assert.match(text.replace(COMMITTED, ""), /^encryptionsalt: v1:\S+\n$/);
+        assert.equal(await shell("pulumi config get prefix --stack dev"), "gw\n");
+    });
+
+    it("notices an edit of the committed file in a shell set up before", async () => {
+        const edit = "sed -i s/gw/gx/ Pulumi.dev.yaml";
+        assert.equal(await shell(`${edit}; pulumi config get prefix --stack dev`), "gx\n");
+        await git("checkout", "--quiet", "Pulumi.dev.yaml");
+    });
+
+    it("takes over what `pulumi config set` changed, without the salt", async () => {
+        await shell("pulumi config set --path groundwork:hosts.default.memory 2g --stack dev; pulumi config --stack dev");
+        const text = readFileSync(join(checkout, "Pulumi.dev.yaml"), "utf8");
+        assert.match(text, /memory: 2g/);
+        assert.match(text, /# kept short/);
+        assert.doesNotMatch(text, /encryptionsalt/);
+        await git("checkout", "--quiet", "Pulumi.dev.yaml");
+    });
+
+    it("stops when the file and its copy were both changed", async () => {
+        const path = await copy();
+        appendFileSync(path, "# in the copy\n");
+        appendFileSync(join(checkout, "Pulumi.dev.yaml"), "# in the checkout\n");
+        const { code, stderr } = await tryRun("tools/env", [], { cwd: checkout, env });
+        assert.equal(code, 1);
+        assert.match(stderr, /both .*Pulumi\.dev\.yaml and its copy .* were changed/);
+        rmSync(path);
+        await git("checkout", "--quiet", "Pulumi.dev.yaml");
+    });
+
+    it("makes salt and copy again when they are gone, and fits the same state", async () => {
+        rmSync(join(env.GROUNDWORK_STATE!, "config"), { recursive: true });
+        assert.match(await shell("pulumi config set --secret groundwork:token hush --stack dev; pulumi stack ls --json"), /"name": "dev"/);
+        await git("checkout", "--quiet", "Pulumi.dev.yaml");
+        rmSync(join(env.GROUNDWORK_STATE!, "config"), { recursive: true });
+    });
+
+    it("refuses to invent a new passphrase for a state that has one", async () => {
+        const passphrase = join(env.GROUNDWORK_STATE!, "passphrase");
+        const text = readFileSync(passphrase);
+        rmSync(passphrase);
+        const { code, stderr } = await tryRun("tools/env", [], { cwd: checkout, env });
+        assert.equal(code, 1);
+        assert.match(stderr, /passphrase is gone/);
+        assert.equal(existsSync(passphrase), false);
+        writeFileSync(passphrase, text, { mode: 0o600 });
+    });
+
+    it("leaves what the person has set", async () => {
+        const own = { PULUMI_BACKEND_URL: `file://${directory}/own`, PULUMI_CONFIG_PASSPHRASE: "mine" };
+        await run("mkdir", [join(directory, "own")]);
+        const printed = await shell("env; pulumi stack ls --json", own);
+        assert.match(printed, new RegExp(`^PULUMI_BACKEND_URL=${own.PULUMI_BACKEND_URL}$`, "m"));
+        assert.doesNotMatch(printed, /^PULUMI_CONFIG_PASSPHRASE_FILE=/m);
+    });
+
+    it("carries nothing of dev into another environment, and generates nothing for it", async () => {
+        const printed = await shell('settings=$(tools/env prod); eval "$settings"; env; type -t pulumi');
+        assert.match(printed, /^PULUMI_BACKEND_URL=gs:\/\/state-of-prod$/m);
+        assert.doesNotMatch(printed, /^PULUMI_CONFIG_PASSPHRASE/m);
+        assert.doesNotMatch(printed, /^PULUMI_OPTION_CONFIG_FILE=/m);
+        assert.match(printed, /^file$/m);
+    });
+
+    it("says so when there is no such environment", async () => {
+        const { code, stderr } = await tryRun("tools/env", ["nowhere"], { cwd: checkout, env });
+        assert.equal(code, 1);
+        assert.match(stderr, /there is no environment "nowhere"/);
+    });
+});
