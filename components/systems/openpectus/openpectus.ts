@@ -75,11 +75,11 @@ export class OpenPectus extends pulumi.ComponentResource {
                 upstream: { host: AGGREGATOR_ALIAS, port: AGGREGATOR_PORT },
                 dataProtection: protect,
             },
-            { parent: this, dependsOn: [aggregator.resource] },
+            { parent: this },
         );
 
         const setup = engineSetup(args, edge, engineSecret);
-        this.url = edge.url;
+        this.url = pulumi.all([edge.url, aggregator.ready]).apply(([url]) => url);
         this.version = pulumi.output(versionOf(args)!);
         this.caCertificate = edge.caCertificate;
         this.engineSecret = engineSecret;
@@ -138,7 +138,7 @@ function aggregatorService(run: Runtime, args: OpenPectusArgs, { data, network, 
         hostname: args.hostname ?? HOSTNAME,
         containerName: args.containerName,
         ports: publishedPorts(args),
-        healthcheck: { test: HEALTH, interval: "2s", startPeriod: "60s" },
+        healthcheck: { test: HEALTH, interval: "2s", startPeriod: "45s" },
         stopSignal: "SIGTERM",
         memory: args.memory ?? AGGREGATOR_MEMORY,
         dependsOn: [backup.beforeChange],
