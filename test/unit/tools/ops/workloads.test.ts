@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { LABEL as PROGRAM_LABEL } from "../../../../components/workload/docker/labels";
+import { connections } from "../../../../tools/ops/hosts";
+import { withoutHeaders } from "../../../../tools/ops/logs";
+import { backupNames, consumersOf } from "../../../../tools/ops/restore";
+import { condition, isWell, missing } from "../../../../tools/ops/status";
+import { table } from "../../../../tools/ops/table";
+import { choose, chooseOne, LABEL, type Workload } from "../../../../tools/ops/workloads";
+
+interface Shape {
+    name: string;
+    role?: string;
+    system?: string;
+    state?: string;
+    status?: string;
+    mounts?: object[];
+    address?: string;
+}
+
+function workload({
+    name,
+    role = name,
+    system = "openpectus",
+    state = "running",
+    status = "Up 1 second",
+    mounts = [],
+    address = "a",
+}: Shape): Workload {
+    const info = { State: state, Status: status, Mounts: mounts };
+    return {
+        id: name,
+        name,
+        role,
+        system,
+        component: `openpectus-${name}`,
+        info,
+        host: { name: "default", address },
+    } as unknown as Workload;
+}
+
+describe("labels", () => {
+    it("are those that the program writes", () => {
+        for (const [name, label] of Object.entries(LABEL)) assert.equal(label, PROGRAM_LABEL[name as keyof typeof LABEL]);
+    });
+});
+
+describe("choosing workloads", () => {
+    const all = [
+        workload({ name: "one", role: "engine" }),
+        workload({ name: "two", role: "engine" }),
+        workload({ name: "agg", role: "aggregator" }),
+    ];
+
+    it("goes by role, component or name", () => {
+        assert.deepEqual(choose(all, { role: "engine" }).length, 2);
+        assert.deepEqual(chooseOne(all, { role: "two" }).name, "two");
+        assert.deepEqual(chooseOne(all, { role: "openpectus-one" }).name, "one");
+        assert.deepEqual(choose(all, {}).length, 3);
+    });
+
+    it("names the alternatives", () => {
+        assert.throws(
+            () => choose(all, { system: "lightning" }),
+            /SYSTEM=lightning: there are SYSTEM=openpectus ROLE=engine, SYSTEM=openpectus ROLE=aggregator/,
+        );
+        assert.throws(() => chooseOne(all, { role: "engine" }), /ROLE=one or ROLE=two/);
+        assert.throws(() => choose([], {}), /make up/);
+    });
+});
+
+describe("status", () => {
+    it("takes Docker's words apart", () => {
+        assert.deepEqual(condition("running", "Up 3 minutes (healthy)"), { state: "running (healthy)", since: "3 minutes" });
+        assert.deepEqual(condition("running", "Up 3 seconds (health: starting)"), { state: "running (starting)", since: "3 seconds" });
+        assert.deepEqual(condition("running", "Up About an hour"), { state: "running", since: "About an hour" });
+        assert.deepEqual(condition("exited", "Exited (137) 2 hours ago"), { state: "exited (code 137)", since: "2 hours" });
+        assert.deepEqual(condition("restarting", "Restarting (1) 3 seconds ago"), { state: "restarting (code 1)", since: "3 seconds" });
+        assert.deepEqual(condition("created", "Created"), { state: "created", since: "-" });
+    });
+
+    it("is well only when everything runs and nothing is unhealthy", () => {
+        assert.equal(isWell(workload({ name: "a", status: "Up 1 second (healthy)" })), true);
+        assert.equal(isWell(workload({ name: "a", status: "Up 1 second (health: starting)" })), true);
+        assert.equal(isWell(workload({ name: "a", status: "Up 1 second (unhealthy)" })), false);
+        assert.equal(isWell(workload({ name: "a", state: "exited", status: "Exited (0) 1 second ago" })), false);
+    });
+
+    it("finds containers that are in the state and nowhere else", () => {
+        const container = (name: string) => ({ urn: `urn::${name}`, type: "docker:index/container:Container", inputs: { name } });
+        assert.deepEqual(missing([container("a"), container("b")], [{ name: "a" }]), ["b"]);
+    });
+
+    it("aligns its columns", () => {
+        assert.equal(table(["A", "LONG"], [["wide cell", "x"]]), "A          LONG\nwide cell  x");
+    });
+});
+
+describe("hosts", () => {
+    const secret = (value: string) => ({
+        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+        plaintext: JSON.stringify(value),
+    });
+
+    it("are the local engine and every other one that a provider names, once each", () => {
+        const provider = (name: string, inputs: Record<string, unknown>) => ({
+            urn: `urn::${name}`,
+            type: "pulumi:providers:docker",
+            inputs,
+        });
+        const found = connections(
+            [
+                provider("default", {}),
+                provider("plant", { host: "tcp://plant:2376", caMaterial: secret("CA"), certMaterial: "CERT", keyMaterial: secret("KEY") }),
+                provider("plant-again", { host: "tcp://plant:2376" }),
+            ],
+            "unix:///local.sock",
+        );
+        assert.deepEqual(found, [
+            { name: "default", host: "unix:///local.sock" },
+            { name: "plant", host: "tcp://plant:2376", ca: "CA", cert: "CERT", key: "KEY" },
+        ]);
+    });
+});
+
+describe("logs", () => {
+    it("come without Docker's headers", () => {
+        const piece = (text: string) => Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)]);
+        assert.equal(withoutHeaders(Buffer.concat([piece("one\n"), piece("two\n")])).toString(), "one\ntwo\n");
+        assert.equal(withoutHeaders(Buffer.alloc(0)).toString(), "");
+    });
+});
+
+describe("restore", () => {
+    const data = { Type: "volume", Name: "data", Source: "/var/lib/docker/volumes/data/_data" };
+    const directory = { Type: "bind", Source: "/srv/data" };
+    const backup = workload({ name: "backup", mounts: [data, directory, { Type: "volume", Name: "backups", Source: "x" }] });
+
+    it("stops what runs on the same volume or directory, and nothing else", () => {
+        const chosen = consumersOf(backup, [
+            backup,
+            workload({ name: "aggregator", mounts: [data] }),
+            workload({ name: "reader", mounts: [directory] }),
+            workload({ name: "edge", mounts: [{ Type: "volume", Name: "certificates", Source: "y" }] }),
+            workload({ name: "stopped", mounts: [data], state: "exited" }),
+            workload({ name: "other-system", mounts: [data], system: "lightning" }),
+            workload({ name: "other-host", mounts: [data], address: "b" }),
+        ]);
+        assert.deepEqual(
+            chosen.map(({ name }) => name),
+            ["aggregator", "reader"],
+        );
+    });
+
+    it("knows the names in the list of backups", () => {
+        assert.deepEqual(backupNames("a-2026.sqlite3 4096\nb-2026.sqlite3 12"), ["a-2026.sqlite3", "b-2026.sqlite3"]);
+    });
+});

@@ -1,0 +1,93 @@
+import { environment, flag, type Environment } from "./environment";
+import { hostsOf, onAll, type Host } from "./hosts";
+import { exportState, pulumi } from "./pulumi";
+import { recover } from "./recover";
+import {
+    isContainer,
+    isCredential,
+    isGuarded,
+    isVolume,
+    logicalName,
+    physicalName,
+    selectForDown,
+    type Resource,
+    type Selection,
+} from "./state";
+import { run, Stop } from "./stop";
+import { ownFilter } from "./workloads";
+
+/**
+ * Takes an environment down. Data and the credentials that open it stay, on the host and in the state, so that the next
+ * `make up` finds them; `FORCE_DATA=yes` deletes them too and says what it deleted.
+ */
+async function down(env: Environment, forceData: boolean): Promise<void> {
+    await recover(env);
+    const resources = (await exportState(env))?.deployment.resources ?? [];
+    const selection = selectForDown(resources);
+    const nothing = selection.goes.length + (forceData ? selection.stays.length : 0) === 0;
+    console.log(nothing ? `Nothing of stack ${env.stack} is up.` : announce(env, selection, forceData).join("\n"));
+    if (selection.goes.length > 0) await destroyServices(env, selection);
+    if (forceData) await destroyData(env);
+}
+
+/** Run with the program, because the hooks that guard engines live there; the guard is lifted, having been announced. */
+async function destroyServices({ stack }: Environment, { goes, stays }: Selection): Promise<void> {
+    const targets = stays.length > 0 ? [...new Set(goes.map(({ urn }) => urn))].flatMap((urn) => ["--target", urn]) : [];
+    const hooks = goes.some(({ resourceHooks }) => Object.keys(resourceHooks ?? {}).length > 0);
+    await mustDestroy([...(hooks ? ["--run-program"] : []), ...targets], stack);
+}
+
+/** Without the program, which would protect its data again. */
+async function destroyData(env: Environment): Promise<void> {
+    const exported = await exportState(env, { showSecrets: true });
+    const hosts = await hostsOf(exported?.deployment);
+    const volumes = (await onAll(hosts, (host) => volumesOn(host, env))).flat();
+    if ((exported?.deployment.resources ?? []).length > 0) {
+        if ((await pulumi(["state", "unprotect", "--all", "--yes", "--stack", env.stack])) !== 0)
+            throw new Stop("the protection could not be lifted");
+        await mustDestroy([], env.stack);
+    }
+    await onAll(hosts, (host) => deleteVolumes(host, env));
+    console.log(volumes.length > 0 ? `Deleted for good: ${volumes.join(", ")}.` : "There was no data to delete.");
+}
+
+async function mustDestroy(args: string[], stack: string): Promise<void> {
+    const always = ["destroy", "--yes", "--skip-preview", "--suppress-outputs", "--parallel", "32", "--stack", stack];
+    const code = await pulumi([...always, ...args], { GROUNDWORK_ALLOW_STOP: "all" });
+    if (code !== 0) throw new Stop("not everything went; the reason is above, and `make down` can be run again", code);
+}
+
+async function volumesOn({ docker, name: hostName }: Host, env: Environment): Promise<string[]> {
+    const { Volumes: volumes } = await docker.listVolumes({ filters: ownFilter(env) });
+    return (volumes ?? []).map(({ Name }) => (hostName === "default" ? `volume ${Name}` : `volume ${Name} (host ${hostName})`));
+}
+
+/** Protected volumes leave the state but not the host: `retainOnDelete`. */
+async function deleteVolumes({ docker }: Host, env: Environment): Promise<void> {
+    const { Volumes: volumes } = await docker.listVolumes({ filters: ownFilter(env) });
+    for (const { Name } of volumes ?? []) await docker.getVolume(Name).remove();
+}
+
+/** What goes and what stays, in words. */
+export function announce({ project, stack }: Environment, { goes, stays }: Selection, forceData: boolean): string[] {
+    const guarded = goes.filter(isGuarded);
+    const volumes = stays.filter(isVolume);
+    const credentials = stays.filter(isCredential);
+    const rest = stays.filter((resource) => !isVolume(resource) && !isCredential(resource));
+    const line = (heading: string, resources: Resource[], name = physicalName) =>
+        resources.length > 0 ? [`  ${heading}: ${resources.map(name).sort().join(", ")}`] : [];
+    return [
+        `Taking down ${project}, stack ${stack}.`,
+        ...line("stops and goes, though it was guarded", guarded),
+        ...line(
+            "goes",
+            goes.filter((resource) => isContainer(resource) && !isGuarded(resource)),
+        ),
+        ...line(forceData ? "is DELETED, with all data in it" : "stays", volumes),
+        ...line(forceData ? "is DELETED, credentials" : "stays, credentials", credentials, logicalName),
+        ...line(forceData ? "is DELETED, though protected" : "stays, because it is protected", rest),
+        "  directories of the host are never touched",
+    ];
+}
+
+if (require.main === module) run(() => down(environment(), flag("FORCE_DATA")));

@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import type { Environment } from "./environment";
+import type { Exported } from "./state";
+import { Stop } from "./stop";
+
+export interface Result {
+    code: number;
+    stdout: string;
+    stderr: string;
+}
+
+/** Runs the CLI with its output on the terminal; resolves to its exit code. */
+export function pulumi(args: string[], extra: NodeJS.ProcessEnv = {}): Promise<number> {
+    return new Promise((resolve, reject) => {
+        const child = spawn("pulumi", args, { stdio: "inherit", env: { ...process.env, ...extra } });
+        // Ctrl-C reaches the CLI by itself; it ends in its own time and this process with it.
+        const wait = () => undefined;
+        process.on("SIGINT", wait);
+        child.on("error", (problem) => reject(cliProblem(problem)));
+        child.on("close", (code) => {
+            process.off("SIGINT", wait);
+            resolve(code ?? 1);
+        });
+    });
+}
+
+/** Runs the CLI and keeps what it says, which may be secret: never print it as it is. */
+export function capture(args: string[], input?: string): Promise<Result> {
+    return new Promise((resolve, reject) => {
+        const child = spawn("pulumi", args, { stdio: ["pipe", "pipe", "pipe"] });
+        const result: Result = { code: 1, stdout: "", stderr: "" };
+        child.stdout.setEncoding("utf8").on("data", (text: string) => (result.stdout += text));
+        child.stderr.setEncoding("utf8").on("data", (text: string) => (result.stderr += text));
+        child.stdin.on("error", () => undefined);
+        child.on("error", (problem) => reject(cliProblem(problem)));
+        child.on("close", (code) => resolve({ ...result, code: code ?? 1 }));
+        child.stdin.end(input ?? "");
+    });
+}
+
+/** The state; undefined when the backend does not know the stack. With `showSecrets` it must not leave this process. */
+export async function exportState({ stack }: Environment, options: { showSecrets?: boolean } = {}): Promise<Exported | undefined> {
+    const secrets = options.showSecrets ? ["--show-secrets"] : [];
+    const { code, stdout, stderr } = await capture(["stack", "export", "--stack", stack, ...secrets]);
+    if (code === 0) return JSON.parse(stdout) as Exported;
+    if (/no stack named/.test(stderr)) return undefined;
+    throw new Stop(`the state of stack ${stack} cannot be read: ${lastLine(stderr)}`);
+}
+
+export function lastLine(text: string): string {
+    return text.trim().split("\n").at(-1) ?? "";
+}
+
+function cliProblem(problem: NodeJS.ErrnoException): Error {
+    return problem.code === "ENOENT"
+        ? new Stop("there is no `pulumi` on the PATH: use the make verb, or run `make toolchain` first")
+        : problem;
+}

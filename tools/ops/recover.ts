@@ -1,0 +1,112 @@
+import type { ContainerInfo, NetworkInspectInfo } from "dockerode";
+import { environment, type Environment } from "./environment";
+import { hasRemoteHosts, hostsOf, onEach, unreachable, type Host } from "./hosts";
+import { backendFolder, judge, readLocks, type Lock } from "./lock";
+import { capture, exportState, lastLine } from "./pulumi";
+import { pendingCreations, withoutPending, type Exported, type Resource } from "./state";
+import { run, Stop } from "./stop";
+import { ownFilter } from "./workloads";
+
+/**
+ * Clears away what a killed run left behind, so that the next one starts clean: its lock, its half-done creations, and
+ * the containers and networks that the state does not know. Never a volume. Silent when there is nothing to do.
+ *
+ * Only for a `file://` backend: with any other one the run may be somebody else's, and alive.
+ */
+export async function recover(env: Environment): Promise<void> {
+    const folder = backendFolder(process.env.PULUMI_BACKEND_URL);
+    if (!folder) return;
+    const released = await releaseLocks(folder, env);
+    const exported = await exportState(env);
+    if (!exported) return;
+    const dropped = await dropPending(exported, env);
+    await removeStrays(exported, env, released || dropped);
+}
+
+async function releaseLocks(folder: string, env: Environment): Promise<boolean> {
+    const locks = readLocks(folder, env);
+    for (const lock of locks) refuseUnlessDead(lock, env);
+    if (locks.length === 0) return false;
+    console.log(`recovery: releasing the lock of a run that is gone (${locks.map(describeLock).join(", ")})`);
+    await mustSucceed(["cancel", "--yes", "--stack", env.stack]);
+    return true;
+}
+
+function refuseUnlessDead(lock: Lock, { stack }: Environment): void {
+    const verdict = judge(lock);
+    if (verdict === "alive")
+        throw new Stop(`stack ${stack} is being updated right now (${describeLock(lock)}): wait for that run to end, or stop it`);
+    if (verdict === "elsewhere") {
+        throw new Stop(
+            `stack ${stack} is locked from another machine (${describeLock(lock)}): ` +
+                'if that run is surely gone, release the lock with `make pulumi ARGS="cancel --yes"`',
+        );
+    }
+}
+
+function describeLock({ pid, username, hostname, timestamp }: Lock): string {
+    return pid > 0 ? `process ${pid} of ${username}@${hostname}, since ${timestamp}` : "unreadable lock file";
+}
+
+async function dropPending(exported: Exported, env: Environment): Promise<boolean> {
+    const { harmless, others } = pendingCreations(exported.deployment);
+    if (others.length > 0) {
+        const urns = others.map(({ resource }) => resource.urn).join(", ");
+        throw new Stop(
+            `a run was stopped while it created ${urns}, which may exist by now: run \`make pulumi ARGS="refresh"\` and say what became of it`,
+        );
+    }
+    if (harmless.length === 0) return false;
+    console.log(`recovery: forgetting ${harmless.length} half-done creation(s) of a stopped run; they will be made again`);
+    await mustSucceed(["stack", "import", "--stack", env.stack], JSON.stringify(withoutPending(exported, harmless)));
+    return true;
+}
+
+async function mustSucceed(args: string[], input?: string): Promise<void> {
+    const { code, stderr } = await capture(args, input);
+    if (code !== 0) throw new Stop(`pulumi ${args.join(" ")} failed: ${lastLine(stderr)}`);
+}
+
+/** Other machines are asked only after a stopped run: looking there takes time, and secrets. */
+async function removeStrays(exported: Exported, env: Environment, stopped: boolean): Promise<void> {
+    const resources = exported.deployment.resources ?? [];
+    const everywhere = stopped && hasRemoteHosts(resources);
+    const deployment = everywhere ? (await exportState(env, { showSecrets: true }))?.deployment : undefined;
+    const { silent } = await onEach(await hostsOf(deployment), (host) => removeStraysOn(host, env, resources));
+    for (const one of silent.filter(() => stopped)) console.log(`recovery: not looked at: ${unreachable(one)}`);
+}
+
+async function removeStraysOn({ name: hostName, docker }: Host, env: Environment, resources: Resource[]): Promise<void> {
+    const filters = ownFilter(env);
+    const [containers, networks] = await Promise.all([docker.listContainers({ all: true, filters }), docker.listNetworks({ filters })]);
+    const where = hostName === "default" ? "" : ` on host ${hostName}`;
+    for (const { id, name } of strays(containers.map(identify), resources)) {
+        console.log(`recovery: removing container ${name}${where}, which a stopped run left behind`);
+        await docker.getContainer(id).remove({ force: true, v: false });
+    }
+    for (const { id, name } of strays(networks.map(identifyNetwork), resources)) {
+        console.log(`recovery: removing network ${name}${where}, which a stopped run left behind`);
+        await docker.getNetwork(id).remove();
+    }
+}
+
+export interface Item {
+    id: string;
+    name: string;
+}
+
+/** Those that the state does not know, neither by id nor (as jobs are known) by name. */
+export function strays(items: Item[], resources: Resource[]): Item[] {
+    const known = new Set(resources.map(({ id }) => id));
+    return items.filter(({ id, name }) => !known.has(id) && !known.has(name));
+}
+
+function identify({ Id, Names }: ContainerInfo): Item {
+    return { id: Id, name: Names[0]!.replace(/^\//, "") };
+}
+
+function identifyNetwork({ Id, Name }: NetworkInspectInfo): Item {
+    return { id: Id, name: Name };
+}
+
+if (require.main === module) run(() => recover(environment()));

@@ -1,0 +1,130 @@
+/** The parts of an exported Pulumi state that the verbs look at. */
+export interface Exported {
+    version: number;
+    deployment: Deployment;
+}
+
+export interface Deployment {
+    resources?: Resource[];
+    pending_operations?: PendingOperation[];
+}
+
+export interface Resource {
+    urn: string;
+    type: string;
+    custom?: boolean;
+    id?: string;
+    inputs?: Record<string, unknown>;
+    parent?: string;
+    dependencies?: string[];
+    propertyDependencies?: Record<string, string[]>;
+    deletedWith?: string;
+    provider?: string;
+    protect?: boolean;
+    resourceHooks?: Record<string, string[]>;
+}
+
+export interface PendingOperation {
+    type: string;
+    resource: Resource;
+}
+
+const CONTAINER = "docker:index/container:Container";
+const VOLUME = "docker:index/volume:Volume";
+
+export function isContainer(resource: Resource): boolean {
+    return resource.type === CONTAINER;
+}
+
+export function isVolume(resource: Resource): boolean {
+    return resource.type === VOLUME;
+}
+
+/** Credentials may be what opens the data, and the state is the only place where they are. */
+export function isCredential(resource: Resource): boolean {
+    return /^(random|tls):/.test(resource.type);
+}
+
+/** A container that refuses to be stopped without permission. */
+export function isGuarded(resource: Resource): boolean {
+    return isContainer(resource) && (resource.resourceHooks?.BeforeDelete ?? []).length > 0;
+}
+
+/** The name a resource has in the program. */
+export function logicalName(resource: Resource): string {
+    return resource.urn.slice(resource.urn.lastIndexOf("::") + 2);
+}
+
+/** The name a resource has on its host. */
+export function physicalName(resource: Resource): string {
+    return typeof resource.inputs?.name === "string" ? resource.inputs.name : logicalName(resource);
+}
+
+export interface Selection {
+    /** What `make down` removes. */
+    goes: Resource[];
+    /** Data, credentials and whatever else is protected. */
+    stays: Resource[];
+}
+
+/**
+ * Splits the resources of a state for `make down`. `pulumi destroy --exclude-protected` cannot do it: it also spares
+ * everything that shares a parent with something protected. Here only what the data stands on is spared as well.
+ */
+export function selectForDown(resources: Resource[]): Selection {
+    const stays = resources.filter((resource) => isVolume(resource) || isCredential(resource) || resource.protect);
+    const spared = withFoundations(stays, resources);
+    const goes = resources.filter((resource) => !spared.has(resource.urn) && !isScaffold(resource));
+    return { goes, stays };
+}
+
+/** The stack itself and its providers are entries of the state, not things on a host. */
+function isScaffold({ type }: Resource): boolean {
+    return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
+}
+
+function withFoundations(start: Resource[], resources: Resource[]): Set<string> {
+    const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+    const found = new Set<string>();
+    const open = start.map((resource) => resource.urn);
+    for (let urn = open.pop(); urn !== undefined; urn = open.pop()) {
+        if (found.has(urn)) continue;
+        found.add(urn);
+        const resource = byUrn.get(urn);
+        if (resource) open.push(...foundations(resource));
+    }
+    return found;
+}
+
+function foundations({ parent, dependencies, propertyDependencies, deletedWith, provider }: Resource): string[] {
+    const providerUrn = provider?.slice(0, provider.lastIndexOf("::"));
+    const named = [parent, deletedWith, providerUrn].filter((urn): urn is string => !!urn);
+    return [...named, ...(dependencies ?? []), ...Object.values(propertyDependencies ?? {}).flat()];
+}
+
+/** Types whose interrupted creation leaves nothing that the next run cannot find and remove by its name and labels. */
+const HARMLESS = /^(docker|random|tls|pulumi-nodejs):/;
+
+/** The creations that a killed run left open: `harmless` ones may be forgotten, the others stand for something that may cost money. */
+export function pendingCreations(deployment: Deployment): { harmless: PendingOperation[]; others: PendingOperation[] } {
+    const creations = (deployment.pending_operations ?? []).filter((operation) => operation.type === "creating");
+    return {
+        harmless: creations.filter((operation) => HARMLESS.test(operation.resource.type)),
+        others: creations.filter((operation) => !HARMLESS.test(operation.resource.type)),
+    };
+}
+
+/** The same state without the operations given. */
+export function withoutPending(exported: Exported, dropped: PendingOperation[]): Exported {
+    const pending = (exported.deployment.pending_operations ?? []).filter((operation) => !dropped.includes(operation));
+    return { ...exported, deployment: { ...exported.deployment, pending_operations: pending } };
+}
+
+const SECRET_KEY = "4dabf18193072939515e22adb298388d";
+
+/** A value of a state exported with `--show-secrets`: secrets are wrapped there, with their JSON as plain text. */
+export function plainValue(value: unknown): unknown {
+    if (typeof value !== "object" || value === null || !(SECRET_KEY in value)) return value;
+    const { plaintext } = value as { plaintext?: string };
+    return plaintext === undefined ? undefined : JSON.parse(plaintext);
+}

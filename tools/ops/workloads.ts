@@ -1,0 +1,94 @@
+import type { ContainerInfo } from "dockerode";
+import { environment, setting, type Environment } from "./environment";
+import { hostsOf, onAll, type Host } from "./hosts";
+import { exportState } from "./pulumi";
+import { Stop } from "./stop";
+
+/** The labels that the program puts on everything; `components/workload/docker/labels.ts` is where they come from. */
+export const LABEL = {
+    project: "groundwork.project",
+    stack: "groundwork.stack",
+    system: "groundwork.system",
+    component: "groundwork.component",
+    role: "groundwork.role",
+} as const;
+
+/** A container of this environment, running or not. */
+export interface Workload {
+    id: string;
+    name: string;
+    system: string;
+    component: string;
+    role: string;
+    info: ContainerInfo;
+    host: Host;
+}
+
+/** The filter with which Docker lists what belongs to this project and stack. */
+export function ownFilter({ project, stack }: Environment): { label: string[] } {
+    return { label: [`${LABEL.project}=${project}`, `${LABEL.stack}=${stack}`] };
+}
+
+export async function workloadsOn(host: Host, env: Environment): Promise<Workload[]> {
+    const containers = await host.docker.listContainers({ all: true, filters: ownFilter(env) });
+    return containers
+        .map((info) => ({
+            id: info.Id,
+            name: info.Names[0]!.replace(/^\//, ""),
+            system: info.Labels[LABEL.system] ?? "-",
+            component: info.Labels[LABEL.component] ?? "-",
+            role: info.Labels[LABEL.role] ?? "-",
+            info,
+            host,
+        }))
+        .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** The containers of this environment on all its hosts. */
+export async function allWorkloads(): Promise<Workload[]> {
+    const env = environment();
+    const exported = await exportState(env, { showSecrets: true });
+    return (await onAll(await hostsOf(exported?.deployment), (host) => workloadsOn(host, env))).flat();
+}
+
+export interface Choice {
+    system?: string;
+    /** A role, or, where several containers have the same one, a component or the container's name. */
+    role?: string;
+}
+
+export function choiceFromEnvironment(): Choice {
+    return { system: setting("SYSTEM"), role: setting("ROLE") };
+}
+
+export function choose(workloads: Workload[], { system, role }: Choice): Workload[] {
+    const chosen = workloads.filter(
+        (workload) =>
+            (!system || workload.system === system) && (!role || [workload.role, workload.component, workload.name].includes(role)),
+    );
+    if (chosen.length === 0) throw new Stop(`nothing fits ${wording({ system, role })}: ${alternatives(workloads)}`, 2);
+    return chosen;
+}
+
+/** For verbs that work on one container. */
+export function chooseOne(workloads: Workload[], choice: Choice): Workload {
+    const chosen = choose(workloads, choice);
+    if (chosen.length > 1) {
+        throw new Stop(
+            `${wording(choice)} fits ${chosen.length} containers: choose one with ROLE=${chosen.map(({ name }) => name).join(" or ROLE=")}`,
+            2,
+        );
+    }
+    return chosen[0]!;
+}
+
+function wording({ system, role }: Choice): string {
+    const words = [system && `SYSTEM=${system}`, role && `ROLE=${role}`].filter(Boolean);
+    return words.length > 0 ? words.join(" ") : "this environment";
+}
+
+function alternatives(workloads: Workload[]): string {
+    if (workloads.length === 0) return "no container of this environment exists; `make up` creates them";
+    const pairs = new Set(workloads.map(({ system, role }) => `SYSTEM=${system} ROLE=${role}`));
+    return `there are ${[...pairs].join(", ")}`;
+}
