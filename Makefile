@@ -54,16 +54,13 @@ pin: packages ## resolve the tags of published images to digests in images.lock.
 check: packages ## types, lint, format, unit, golden, docs up to date
 	@npm run --silent check
 
-test: packages ## everything, end to end included; the last line counts
-	@tools/docker/ensure
+test: machine ## everything, end to end included; the last line counts
 	@npm run --silent test
 
-e2e: packages ## one end-to-end suite: ONLY=<system>
-	@tools/docker/ensure
+e2e: machine ## one end-to-end suite: ONLY=<system>
 	@$(script) test/run.ts e2e $(ONLY)
 
-bench: packages ## ratios against docker compose on the same services: ONLY=<system>
-	@tools/docker/ensure
+bench: machine ## ratios against docker compose on the same services: ONLY=<system>
 	@npm run --silent bench -- $(ONLY)
 
 docs: packages ## generate docs/reference and the configuration schema
@@ -85,9 +82,15 @@ docker-stop: ## stop the Docker daemon that make started (never another one)
 packages:
 	@tools/ensure-packages
 
+# What runs for real needs: the same as `make up`, without deploying.
+machine: packages
+	@tools/toolchain/ensure >/dev/null
+	@tools/docker/ensure
+	@$(script) tools/images build >/dev/null
+
 help: ## this table
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo; echo 'STACK=dev unless said; ARGS="..." is handed on.'
 
 .PHONY: up preview outputs secret status logs exec backup restore down images pin check test e2e bench docs pulumi env \
-	toolchain docker-stop packages help
+	toolchain docker-stop packages machine help
