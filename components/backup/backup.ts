@@ -41,7 +41,7 @@ export class Backup extends pulumi.ComponentResource {
             containerName: `${args.prefix ?? `${pulumi.getProject()}-${pulumi.getStack()}`}-${name}`,
             command: ["backup", "schedule"],
             stopSignal: "SIGTERM",
-            healthcheck: { test: ["CMD", "pgrep", "supercronic"], interval: "5s" },
+            healthcheck: { test: ["CMD", "backup", "health"] },
             dependsOn: [job.resource],
         });
 

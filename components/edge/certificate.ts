@@ -62,11 +62,16 @@ export function acmeCaFile({ tls }: EdgeSettings): Record<string, { content: str
     return ca === undefined ? {} : { [ACME_CA_FILE]: { content: ca } };
 }
 
-/** Variables of the image's `certificate` role. */
-export function certbotEnvironment({ domain, tls }: EdgeSettings): Record<string, string> {
+/**
+ * Variables of the image's `certificate` role.
+ *
+ * @param proxy host and port where the certificate is shown; issuing it waits for that
+ */
+export function certbotEnvironment({ domain, tls }: EdgeSettings, proxy: string): Record<string, string> {
     const { email, server, serverCa } = acmeOf(tls)!;
     return {
         CERTIFICATE_NAMES: domain!,
+        CERTIFICATE_SERVER: proxy,
         ACME_CHALLENGE: tls?.dns01 ? "dns-01" : "http-01",
         ...(email && { ACME_EMAIL: email }),
         ...(server && { ACME_SERVER: server }),

@@ -3,6 +3,7 @@ import { announce } from "../announce";
 import { certificate, certificateAuthority } from "../credentials";
 import { lockedImage } from "../images";
 import { DockerRuntime, type ContainerSpec, type Job, type Runtime, type Service, type Volume } from "../workload";
+import { origin, publicAddress } from "./address";
 import type { EdgeArgs } from "./args";
 import * as pki from "./certificate";
 import { nginxConfiguration, PORTS, WEBROOT } from "./nginx";
@@ -35,8 +36,8 @@ export class Edge extends pulumi.ComponentResource {
         this.caCertificate = source.ca;
         this.certificateCommand =
             args.tls?.manualDns && proxy.ready.apply(() => `make exec SYSTEM=${system} ROLE=edge CMD='${pki.manualCommand(args)}'`);
-        this.hostname = pulumi.output(publicHost(args));
-        this.url = pulumi.all([proxy.ready, issued?.done]).apply(() => publicUrl(args));
+        this.hostname = pulumi.output(publicAddress(args).host);
+        this.url = pulumi.all([proxy.ready, issued?.done]).apply(() => origin(publicAddress(args)));
         this.registerOutputs({
             url: this.url,
             hostname: this.hostname,
@@ -137,7 +138,7 @@ function unattendedCertificate(args: EdgeArgs, run: Runtime, { certificates, cha
     const credentials = args.tls?.dns01?.google.credentials;
     const certbot: ContainerSpec = {
         image: imageOf(args),
-        environment: pki.certbotEnvironment(args),
+        environment: pki.certbotEnvironment(args, `${proxy.name}:${PORTS.https}`),
         files: pki.acmeCaFile(args),
         secrets: credentials === undefined ? {} : { [pki.DNS_CREDENTIALS_SECRET]: pulumi.secret(credentials) },
         mounts: [certificates.mount(pki.LETSENCRYPT), challenges.mount(WEBROOT)],
@@ -156,17 +157,4 @@ function unattendedCertificate(args: EdgeArgs, run: Runtime, { certificates, cha
 
 function imageOf(args: EdgeArgs): string {
     return args.image ?? lockedImage("edge").reference;
-}
-
-function publicHost({ domain, bindAddress = "127.0.0.1" }: EdgeArgs): string {
-    if (domain) return domain;
-    if (bindAddress === "0.0.0.0" || bindAddress === "::") return "localhost";
-    return bindAddress.includes(":") ? `[${bindAddress}]` : bindAddress;
-}
-
-function publicUrl(args: EdgeArgs): string {
-    const plain = pki.tlsMode(args.tls) === "none";
-    const port = plain ? (args.httpPort ?? 80) : (args.httpsPort ?? 443);
-    const suffix = port === (plain ? 80 : 443) ? "" : `:${port}`;
-    return `${plain ? "http" : "https"}://${publicHost(args)}${suffix}`;
 }

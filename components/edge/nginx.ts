@@ -39,8 +39,6 @@ function preamble({ readTimeoutSeconds, maxBodySizeMb }: ServerSettings): string
 
 # Without the query string: programs put tokens there.
 log_format edge '$remote_addr [$time_iso8601] "$request_method $uri" $status $body_bytes_sent $request_time';
-access_log /dev/stdout edge;
-server_tokens off;
 
 # Docker's own DNS, asked at run time: the upstream may be missing at the start, and may be replaced.
 resolver 127.0.0.11 valid=5s ipv6=off;
@@ -70,6 +68,7 @@ function healthServer(): string {
 function plainServer(settings: ServerSettings): string {
     return `server {
     listen ${PORTS.http} default_server;
+    access_log /dev/stdout edge;
     server_name ${settings.domain ?? "_"};
 
 ${proxyLocation(settings)}}
@@ -85,6 +84,7 @@ function redirectServer({ domain }: ServerSettings, { publicPort, acmeChallenges
     const port = publicPort === 443 ? "" : `:${publicPort}`;
     return `server {
     listen ${PORTS.http} default_server;
+    access_log /dev/stdout edge;
     server_name ${domain};
 
 ${acmeChallenges ? challenges : ""}    location / {
@@ -99,6 +99,7 @@ function tlsServer(settings: ServerSettings, { hsts }: TlsServerSettings): strin
     return `server {
     listen ${PORTS.https} ssl default_server;
     http2 on;
+    access_log /dev/stdout edge;
     server_name ${settings.domain};
 
     ssl_certificate /etc/nginx/tls/certificate.pem;

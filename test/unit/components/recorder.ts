@@ -1,0 +1,104 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+
+/** One resource as a component asked for it. A secret input, or part of one, is `{ secret: value }`. */
+export interface Requested {
+    type: string;
+    name: string;
+    inputs: Record<string, unknown>;
+    /** Logical names of what must be there first. */
+    dependsOn: string[];
+    protect: boolean;
+    retainOnDelete: boolean;
+}
+
+export interface Recording {
+    requested: Requested[];
+    /** The one resource of a logical name. */
+    get(name: string): Requested;
+}
+
+/** Replaces the engine by one that answers at once and writes down what it was asked for. Project `project`, stack `stack`. */
+export async function record(): Promise<Recording> {
+    const requested: Requested[] = [];
+    await pulumi.runtime.setMocks({ call: ({ inputs }) => inputs, newResource: answer }, "project", "stack");
+    watch(pulumi.runtime.getMonitor() as unknown as Monitor, requested);
+    const get = (name: string) => {
+        const found = requested.filter((resource) => resource.name === name);
+        if (found.length !== 1)
+            throw new Error(`${found.length} resources are called ${name}: ${requested.map((one) => one.name).join(", ")}`);
+        return found[0]!;
+    };
+    return { requested, get };
+}
+
+type Callback = (error: unknown, response: unknown) => void;
+
+/** The part of the mocked engine that knows more than it tells: options do not reach `newResource`, and hooks are missing. */
+interface Monitor {
+    registerResource(request: RegisterResourceRequest, callback: Callback): Promise<void>;
+    registerResourceHook(request: unknown, callback: Callback): void;
+}
+
+function watch(monitor: Monitor, requested: Requested[]): void {
+    const register = monitor.registerResource.bind(monitor);
+    monitor.registerResource = (request, callback) => {
+        const inputs = pulumi.runtime.deserializeProperties(request.getObject()!);
+        requested.push({
+            type: request.getType(),
+            name: request.getName(),
+            inputs: visibly(inputs) as Record<string, unknown>,
+            dependsOn: request
+                .getDependenciesList()
+                .map((urn) => urn.split("::").at(-1)!)
+                .sort(),
+            protect: request.getProtect() ?? false,
+            retainOnDelete: request.getRetainondelete() ?? false,
+        });
+        return register(request, callback);
+    };
+    monitor.registerResourceHook = (_request, callback) => callback(null, {});
+}
+
+function answer(args: pulumi.runtime.MockResourceArgs): { id: string; state: Record<string, unknown> } {
+    return { id: `${args.name}-id`, state: { ...(plainly(args.inputs) as object), ...computed(args) } };
+}
+
+/** What the providers would compute. */
+function computed({ type, name }: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
+    switch (type.split(":").at(-1)) {
+        case "RandomPassword":
+            return { result: `${name}-value` };
+        case "PrivateKey":
+            return { privateKeyPem: `${name}-pem`, privateKeyPemPkcs8: `${name}-pem` };
+        case "CertRequest":
+            return { certRequestPem: `${name}-pem` };
+        case "SelfSignedCert":
+        case "LocallySignedCert":
+            return { certPem: `${name}-pem\n` };
+        case "RemoteImage":
+            return { imageId: `${name}-id` };
+        default:
+            return {};
+    }
+}
+
+function visibly(value: unknown): unknown {
+    return transform(value, (inner) => ({ secret: inner }));
+}
+
+function plainly(value: unknown): unknown {
+    return transform(value, (inner) => inner);
+}
+
+function transform(value: unknown, onSecret: (inner: unknown) => unknown): unknown {
+    if (pulumi.runtime.isRpcSecret(value)) return onSecret(transform(pulumi.runtime.unwrapRpcSecret(value), onSecret));
+    if (Array.isArray(value)) return value.map((item) => transform(item, onSecret));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, transform(inner, onSecret)]));
+}
+
+/** The value of an Output, once known. */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+    return (output as unknown as { promise(): Promise<T> }).promise();
+}
