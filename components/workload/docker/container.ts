@@ -22,7 +22,9 @@ export function commandLine(role: string, spec: ContainerSpec): { entrypoint?: s
     if (!spec.secretEnvironment) return { entrypoint: spec.entrypoint, command: spec.command };
     const command = [...(spec.entrypoint ?? []), ...(spec.command ?? [])];
     if (command.length === 0) {
-        throw new Error(`${role}: secretEnvironment needs the command spelled out, because its wrapper replaces the entrypoint of the image`);
+        throw new Error(
+            `${role}: secretEnvironment needs the command spelled out, because its wrapper replaces the entrypoint of the image`,
+        );
     }
     return { entrypoint: ["/bin/sh", SECRET_ENVIRONMENT_SCRIPT], command };
 }

@@ -30,7 +30,12 @@ export function hashFields(key: pulumi.Input<string>, fields: Fields): { label: 
 
 /** Reads the label back. */
 export function parseFields(label: string | undefined): FieldHashes {
-    return Object.fromEntries((label ?? "").split(" ").filter(Boolean).map((pair) => pair.split("=") as [string, string]));
+    return Object.fromEntries(
+        (label ?? "")
+            .split(" ")
+            .filter(Boolean)
+            .map((pair) => pair.split("=") as [string, string]),
+    );
 }
 
 /** The fields that are known to differ. */

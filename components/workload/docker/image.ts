@@ -8,7 +8,12 @@ import { hookSubject, registerHooks } from "./hooks";
  * The image of a reference on the host: used when it is there, pulled when it is not. Named after the reference,
  * so that a changed reference is a new resource and the old image stays on the host for a way back.
  */
-export function dockerImage(name: string, reference: string, connection: pulumi.Output<Connection>, opts: pulumi.ResourceOptions): RemoteImage {
+export function dockerImage(
+    name: string,
+    reference: string,
+    connection: pulumi.Output<Connection>,
+    opts: pulumi.ResourceOptions,
+): RemoteImage {
     const logical = `${name}-image-${createHash("sha256").update(reference).digest("hex").slice(0, 8)}`;
     hookSubject(logical, { image: reference }, connection);
     return new RemoteImage(

@@ -41,7 +41,14 @@ export class DockerRuntime implements Runtime {
     }
 
     volume(role: string, spec: VolumeSpec = {}): Volume {
-        return dockerVolume(this.logical(role), this.physical(role), this.labels(role), spec, (job) => this.job(`${role}-directory`, job), this.opts);
+        return dockerVolume(
+            this.logical(role),
+            this.physical(role),
+            this.labels(role),
+            spec,
+            (job) => this.job(`${role}-directory`, job),
+            this.opts,
+        );
     }
 
     hostDirectory(role: string, spec: HostDirectorySpec): HostDirectory {

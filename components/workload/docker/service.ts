@@ -91,7 +91,10 @@ function mountArgs(mount: Mount) {
 function networkArgs(role: string, spec: ServiceSpec): Partial<ContainerArgs> {
     return {
         networkMode: "bridge",
-        networksAdvanced: (spec.networks ?? []).map(({ id, aliases }) => ({ name: id, aliases: [...new Set([role, ...(aliases ?? [])])].sort() })),
+        networksAdvanced: (spec.networks ?? []).map(({ id, aliases }) => ({
+            name: id,
+            aliases: [...new Set([role, ...(aliases ?? [])])].sort(),
+        })),
         ports: (spec.ports ?? []).map(portArgs),
     };
 }
