@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import YAML from "yaml";
 import { Docker } from "./support/docker";
-import { type Result, root, run, type RunOptions, tryRun } from "./support/process";
+import { type Operation, summarize } from "./support/operation";
+import { root, run, type RunOptions, tryRun } from "./support/process";
 
 export interface StackOptions {
     /** Folder with the `Pulumi.yaml` of the program, relative to the checkout. Default: the checkout itself. */
@@ -21,23 +22,6 @@ export interface StackOptions {
     secrets?: Record<string, string>;
     env?: NodeJS.ProcessEnv;
     docker?: Docker;
-}
-
-/** One operation of the CLI: how it ended, what it printed, and what the engine said it did. */
-export interface Operation extends Result {
-    /** Everything a person saw, without colours. */
-    output: string;
-    /** Operation -> number of resources, e.g. `{ create: 3, same: 1 }`. */
-    counts: Record<string, number>;
-    /** Resources that were, or would be, created, updated, replaced or deleted. */
-    changes: number;
-    /** The steps that change something, in order: `update docker:index/container:Container web`. */
-    steps: string[];
-}
-
-interface EngineEvent {
-    summaryEvent?: { resourceChanges?: Record<string, number> };
-    resourcePreEvent?: { metadata: { op: string; urn: string } };
 }
 
 let toolchain: Promise<NodeJS.ProcessEnv> | undefined;
@@ -99,8 +83,13 @@ export class Stack {
         return `${this.project}-${this.name}`;
     }
 
-    get stateFile(): string {
-        return join(this.directory, "state", ".pulumi", "stacks", this.project, `${this.name}.json`);
+    get stateDirectory(): string {
+        return join(this.directory, "state");
+    }
+
+    /** The files that could be committed. */
+    get path(): string {
+        return root;
     }
 
     private get configFile(): string {
@@ -169,20 +158,4 @@ export class Stack {
         await this.docker.removeObjectsOf(this);
         rmSync(this.directory, { recursive: true, force: true });
     }
-}
-
-function summarize(eventLog: string): Pick<Operation, "counts" | "changes" | "steps"> {
-    const events: EngineEvent[] = eventLog
-        .split("\n")
-        .filter(Boolean)
-        .map((line) => JSON.parse(line));
-    const counts = events.flatMap((event) => (event.summaryEvent ? [event.summaryEvent.resourceChanges ?? {}] : [])).at(-1) ?? {};
-    const changes = Object.entries(counts)
-        .filter(([operation]) => operation !== "same" && operation !== "read")
-        .reduce((sum, [, count]) => sum + count, 0);
-    const steps = events
-        .flatMap((event) => (event.resourcePreEvent ? [event.resourcePreEvent.metadata] : []))
-        .filter(({ op }) => op !== "same" && op !== "read")
-        .map(({ op, urn }) => `${op} ${urn.split("::").slice(-2)[0].split("$").at(-1)} ${urn.split("::").at(-1)}`);
-    return { counts, changes, steps };
 }

@@ -1,8 +1,19 @@
 /** Looks for every secret that a stack knows in every place where none may be read. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Stack } from "../harness";
-import { root, run } from "./process";
+import type { Docker } from "./docker";
+import { run } from "./process";
+
+/** What is scanned: a `Stack` or a `Checkout`. */
+export interface Subject {
+    project: string;
+    name: string;
+    docker: Docker;
+    stateDirectory: string;
+    /** A git checkout. */
+    path: string;
+    state(options: { showSecrets: boolean }): Promise<Parameters<typeof secretsOf>[0]>;
+}
 
 export interface ScanReport {
     /** How many different secrets were looked for. */
@@ -24,9 +35,9 @@ const SECRET_MARK = "4dabf18193072939515e22adb298388d";
 const SECRET_FILES = /^\/run\/(secrets|groundwork\/environment)\//;
 
 /** `texts`: further places, e.g. what a preview printed. `allowed`: documented exceptions among the findings. */
-export async function findSecrets(stack: Stack, texts: Record<string, string> = {}, allowed?: RegExp): Promise<ScanReport> {
-    const secrets = secretsOf(await stack.state({ showSecrets: true }));
-    const places = { ...texts, ...(await dockerPlaces(stack)), ...filesIn(join(stack.directory, "state")), ...(await checkout()) };
+export async function findSecrets(subject: Subject, texts: Record<string, string> = {}, allowed?: RegExp): Promise<ScanReport> {
+    const secrets = secretsOf(await subject.state({ showSecrets: true }));
+    const places = { ...texts, ...(await dockerPlaces(subject)), ...filesIn(subject.stateDirectory), ...(await checkout(subject.path)) };
     const found = Object.entries(places).flatMap(([place, text]) => hits(secrets, place, text));
     return { known: secrets.length, found: found.filter((hit) => !allowed?.test(hit)) };
 }
@@ -96,12 +107,12 @@ function base64Inside(value: string, offset: number): string {
     return bytes.subarray(0, bytes.length - (bytes.length % 3)).toString("base64");
 }
 
-async function dockerPlaces(stack: Stack): Promise<Record<string, string>> {
+async function dockerPlaces(subject: Subject): Promise<Record<string, string>> {
     const places: Record<string, string> = {};
-    for (const [kind, names] of Object.entries(await stack.docker.objectsOf(stack))) {
+    for (const [kind, names] of Object.entries(await subject.docker.objectsOf(subject))) {
         for (const name of names) {
-            places[`docker ${kind} inspect ${name}`] = await stack.docker.cli(kind, "inspect", name);
-            if (kind === "container") places[`docker logs ${name}`] = await stack.docker.logs(name);
+            places[`docker ${kind} inspect ${name}`] = await subject.docker.cli(kind, "inspect", name);
+            if (kind === "container") places[`docker logs ${name}`] = await subject.docker.logs(name);
         }
     }
     return places;
@@ -114,8 +125,8 @@ function filesIn(directory: string): Record<string, string> {
 }
 
 /** Every file that is, or could be, committed. */
-async function checkout(): Promise<Record<string, string>> {
-    const listed = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"]);
-    const files = listed.split("\0").filter((file) => file && statSync(join(root, file), { throwIfNoEntry: false })?.isFile());
-    return Object.fromEntries(files.map((file) => [`checkout ${file}`, readFileSync(join(root, file), "latin1")]));
+async function checkout(path: string): Promise<Record<string, string>> {
+    const listed = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: path });
+    const files = listed.split("\0").filter((file) => file && statSync(join(path, file), { throwIfNoEntry: false })?.isFile());
+    return Object.fromEntries(files.map((file) => [`checkout ${file}`, readFileSync(join(path, file), "latin1")]));
 }

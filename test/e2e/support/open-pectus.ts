@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { fetchUrl } from "./https";
+import { until } from "./wait";
+
+export interface Unit {
+    id: string;
+    name: string;
+    state: { state: string };
+}
+
+export interface Run {
+    run_id: string;
+    engine_id: string;
+    run_started?: string;
+}
+
+/** A client of the aggregator, as browsers and scripts are: through the reverse proxy, trusting one authority. */
+export class AggregatorClient {
+    constructor(
+        readonly url: string,
+        readonly ca: string | undefined,
+    ) {}
+
+    async get(path: string): Promise<string> {
+        const { status, body } = await fetchUrl(`${this.url}${path}`, { ca: this.ca });
+        assert.equal(status, 200, `GET ${path}: ${body.slice(0, 300)}`);
+        return body;
+    }
+
+    async json<T>(path: string): Promise<T> {
+        return JSON.parse(await this.get(path)) as T;
+    }
+
+    units(): Promise<Unit[]> {
+        return this.json<Unit[]>("/api/process_units");
+    }
+
+    /** The units of these engines, once the aggregator says that all are in this state. */
+    unitsIn(state: string, engines: string[], seconds = 90): Promise<Unit[]> {
+        return until(
+            `units of ${engines.join(", ")} in state ${state}`,
+            async () => {
+                const units = (await this.units()).filter((unit) => engines.some((engine) => unit.id.startsWith(`${engine}_`)));
+                const states = units.map((unit) => `${unit.id} is ${unit.state.state}`);
+                if (units.length === engines.length && units.every((unit) => unit.state.state === state)) return units;
+                throw new Error(states.join(", ") || "the aggregator knows none");
+            },
+            seconds,
+        );
+    }
+
+    async command(unit: string, command: "Start" | "Stop"): Promise<void> {
+        const path = `/api/process_unit/${encodeURIComponent(unit)}/execute_control_button_command`;
+        const { status, body } = await fetchUrl(`${this.url}${path}`, { ca: this.ca, method: "POST", json: { command, source: "unit_button" } });
+        assert.equal(status, 200, `${command}: ${body.slice(0, 300)}`);
+    }
+
+    /** Starts a run and stops it; resolves when it is among the recent runs. */
+    async makeRun(engine: string): Promise<Run> {
+        const [unit] = await this.unitsIn("ready", [engine]);
+        const before = new Set((await this.recentRuns()).map((run) => run.run_id));
+        await this.command(unit.id, "Start");
+        await this.unitsIn("in_progress", [engine], 30);
+        await this.command(unit.id, "Stop");
+        return until(`a finished run of ${engine}`, async () => (await this.recentRuns()).find((run) => !before.has(run.run_id)));
+    }
+
+    recentRuns(): Promise<Run[]> {
+        return this.json<Run[]>("/api/recent_runs/");
+    }
+
+    /** The run as CSV, the form in which people take it away. */
+    async csv(run: string): Promise<string> {
+        const { filename, csv_content } = await this.json<{ filename: string; csv_content: string }>(`/api/recent_runs/${run}/csv_json`);
+        assert.ok(filename);
+        return csv_content;
+    }
+}
