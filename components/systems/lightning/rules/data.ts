@@ -1,0 +1,148 @@
+import { error, warning, type Problem } from "../../../problem";
+import type { LightningSettings } from "../args";
+import { connectionNeed, KAFKA_PATH, kafkaOn, POOL_SIZE, STORAGE_PATH } from "../defaults";
+import { decoded, directory, port, together, whole } from "./shared";
+
+const OLDEST_POSTGRES = 14;
+const LEAST_MESSAGES_PER_SECOND = 0.1;
+/** A day, if it is minutes. */
+const LONG_QUEUE_RESULTS = 1440;
+
+/** Where data is, and how long. */
+export function checkData(settings: LightningSettings, path: string): Problem[] {
+    return [
+        ...checkDatabase(settings, `${path}.database`),
+        ...checkConnections(settings, `${path}.database`),
+        ...checkStorage(settings, `${path}.storage`),
+        ...checkKafka(settings, `${path}.kafka`),
+        ...checkPaths(settings, path),
+        ...checkRetention(settings, `${path}.retention.queueResultPeriod`),
+        ...(settings.database?.external && settings.backup
+            ? [error(`${path}.backup`, "an external database is not backed up here", "remove the block, and ask whoever runs the database")]
+            : []),
+    ];
+}
+
+/** R16. */
+function checkDatabase({ database = {} }: LightningSettings, path: string): Problem[] {
+    const { bundled, external } = database;
+    const at = `${path}.external`;
+    const problems = [
+        ...whole(database.poolSize, `${path}.poolSize`, 1, "connections"),
+        ...whole(bundled?.majorVersion, `${path}.bundled.majorVersion`, OLDEST_POSTGRES),
+        ...whole(bundled?.maxConnections, `${path}.bundled.maxConnections`, 1, "connections"),
+        ...together(external, ["host", "name", "user", "password"], at, "an external database"),
+        ...port(external?.port, `${at}.port`),
+        ...whole(external?.maxConnections, `${at}.maxConnections`, 1, "connections"),
+    ];
+    if (bundled && external) problems.push(error(path, "bundled and external exclude each other", "remove one of them"));
+    if (external?.host !== undefined && /[/@\s]|^\w+:/.test(external.host)) {
+        problems.push(error(`${at}.host`, "it is not a host name", "give the name or address alone"));
+    }
+    if (external?.allowUnencrypted) {
+        const fix = "remove it, unless a TLS proxy on this machine is in between";
+        problems.push(warning(`${at}.allowUnencrypted`, "data and password cross the network in clear", fix));
+    }
+    return problems;
+}
+
+/** R28. */
+function checkConnections(settings: LightningSettings, path: string): Problem[] {
+    const need = connectionNeed(settings);
+    const pool = settings.database?.poolSize ?? POOL_SIZE;
+    return (["bundled", "external"] as const).flatMap((kind) => {
+        const most = settings.database?.[kind]?.maxConnections;
+        if (most === undefined || most >= need) return [];
+        const problem = `${most} connections are too few for a pool of ${pool} and ${need - pool} for everything else`;
+        return [warning(`${path}.${kind}.maxConnections`, problem, `allow at least ${need}, or lower database.poolSize`)];
+    });
+}
+
+/** R4 and R5. */
+function checkStorage({ storage = {} }: LightningSettings, path: string): Problem[] {
+    const problems = together(storage.gcs, ["bucket", "credentials"], `${path}.gcs`, "Google Cloud Storage");
+    if (storage.local && storage.gcs) problems.push(error(path, "local and gcs exclude each other", "remove one of them"));
+    const credentials = storage.gcs?.credentials;
+    return typeof credentials === "string" ? [...problems, ...checkServiceAccount(credentials, `${path}.gcs.credentials`)] : problems;
+}
+
+/** No message quotes the key. */
+function checkServiceAccount(credentials: string, path: string): Problem[] {
+    const encode = "encode the key file with `base64 -w 0`";
+    if (credentials.trimStart().startsWith("{")) return [error(path, "it is JSON, but must be Base64 encoded", encode)];
+    const text = decoded(credentials)?.toString("utf8");
+    if (text === undefined) return [error(path, "it is not Base64 on one line", encode)];
+    const missing = ["client_email", "private_key"].filter((key) => !keysOf(text).includes(key));
+    if (missing.length === 0) return [];
+    return [
+        error(
+            path,
+            `it is not the key file of a service account: ${missing.join(" and ")} not found`,
+            "create a JSON key, and encode that",
+        ),
+    ];
+}
+
+function keysOf(json: string): string[] {
+    try {
+        return Object.keys(JSON.parse(json) as object);
+    } catch {
+        return [];
+    }
+}
+
+/** R12 and R13. */
+function checkKafka(settings: LightningSettings, path: string): Problem[] {
+    const { kafka } = settings;
+    if (!kafka) return [];
+    const given = Object.entries(kafka).filter(([key, value]) => key !== "enabled" && value !== undefined);
+    if (!kafkaOn(settings)) {
+        const fix = "remove them, or enabled: false";
+        return given.length === 0 ? [] : [error(path, "Kafka triggers are off, so its other settings have no effect", fix)];
+    }
+    const problems = [
+        ...whole(kafka.consumers, `${path}.consumers`, 1),
+        ...whole(kafka.processors, `${path}.processors`, 1),
+        ...whole(kafka.duplicateTrackingRetentionSeconds, `${path}.duplicateTrackingRetentionSeconds`, 1, "seconds"),
+        ...whole(kafka.notificationEmbargoSeconds, `${path}.notificationEmbargoSeconds`, 0, "seconds"),
+    ];
+    const rate = kafka.messagesPerSecond;
+    if (rate !== undefined && !(rate >= LEAST_MESSAGES_PER_SECOND)) {
+        const fix = `give at least ${LEAST_MESSAGES_PER_SECOND}, one message every ten seconds`;
+        problems.push(error(`${path}.messagesPerSecond`, `${rate} would forward nothing`, fix));
+    }
+    if (!kafka.alternateStorage) {
+        const fix = "set alternateStorage: {} to keep them in files";
+        problems.push(
+            warning(`${path}.alternateStorage`, "messages that cannot be stored are lost, unless Kafka delivers them again", fix),
+        );
+    }
+    return problems;
+}
+
+/** R5 and R11: directories that web writes to. */
+function checkPaths({ storage, kafka }: LightningSettings, path: string): Problem[] {
+    const exports = storage?.local?.containerPath ?? STORAGE_PATH;
+    const messages = kafka?.alternateStorage && (kafka.alternateStorage.containerPath ?? KAFKA_PATH);
+    const problems = [
+        ...directory(storage?.local?.containerPath, `${path}.storage.local.containerPath`),
+        ...directory(storage?.local?.hostPath, `${path}.storage.local.hostPath`),
+        ...directory(kafka?.alternateStorage?.containerPath, `${path}.kafka.alternateStorage.containerPath`),
+        ...directory(kafka?.alternateStorage?.hostPath, `${path}.kafka.alternateStorage.hostPath`),
+    ];
+    if (messages === exports && !storage?.gcs) {
+        const fix = "give each a directory of its own";
+        problems.push(error(`${path}.kafka.alternateStorage.containerPath`, `exports are in ${exports} as well`, fix));
+    }
+    return problems;
+}
+
+/** R40. */
+function checkRetention({ retention }: LightningSettings, path: string): Problem[] {
+    const period = retention?.queueResultPeriod;
+    if (period === undefined || period <= LONG_QUEUE_RESULTS) return whole(period, path, 1);
+    return [
+        ...whole(period, path, 1),
+        warning(path, `${period} is interpreted as minutes by Lightning, whatever its variable is called`, "give minutes"),
+    ];
+}

@@ -1,0 +1,69 @@
+import { backupClaims, checkBackup } from "../../../backup";
+import type { Claim } from "../../../claims";
+import { checkEdge, edgeClaims } from "../../../edge";
+import { error, type Problem } from "../../../problem";
+import type { LightningSettings } from "../args";
+import { checkServices } from "./connections";
+import { checkData } from "./data";
+import { checkKeys } from "./keys";
+import { checkUsageTracking, checkWeb } from "./web";
+import { checkWorkers } from "./workers";
+
+/**
+ * Every broken rule of the block `lightning`, edge and backup included. Values that are not known yet (Outputs) count as present and are
+ * not looked into.
+ *
+ * @param path where the block stands in the config file
+ */
+export function check(settings: LightningSettings, path = "lightning"): Problem[] {
+    return [
+        ...checkLightning(settings, path),
+        ...checkEdge(settings.edge ?? {}, `${path}.edge`),
+        // Whoever runs an external database backs it up.
+        ...(settings.database?.external
+            ? []
+            : checkBackup(settings.backup ?? {}, `${path}.backup`, { dataProtection: settings.dataProtection ?? true })),
+    ];
+}
+
+/** Lightning alone, without edge and backup, which check themselves. */
+export function checkLightning(settings: LightningSettings, path: string): Problem[] {
+    return [
+        ...checkWeb(settings, path),
+        ...checkWorkers(settings, path),
+        ...checkData(settings, path),
+        ...checkKeys(settings, path),
+        ...checkServices(settings, path),
+        ...checkUsageTracking(settings, path),
+        ...checkEmpty(settings, path),
+    ];
+}
+
+/** What the block takes of its host, for the comparison with everything else there. */
+export function claims(settings: LightningSettings & { host?: string }, path = "lightning"): Claim[] {
+    const host = settings.host ?? "default";
+    const directories = {
+        [`${path}.storage.local.hostPath`]: settings.storage?.local?.hostPath,
+        [`${path}.kafka.alternateStorage.hostPath`]: settings.kafka?.alternateStorage?.hostPath,
+    };
+    return [
+        ...edgeClaims(settings.edge ?? {}, `${path}.edge`, host),
+        ...backupClaims(settings.backup ?? {}, `${path}.backup`, host),
+        ...Object.entries(directories).flatMap(([at, value]): Claim[] =>
+            value === undefined ? [] : [{ kind: "directory", host, value, path: at }],
+        ),
+    ];
+}
+
+/** R31: an empty value would reach the program, which stops on it. What people add is looked at where it is named. */
+function checkEmpty(value: unknown, path: string): Problem[] {
+    if (value === "") return [error(path, "Lightning stops on an empty value", "give one, or remove the setting")];
+    if (typeof value !== "object" || value === null || isOutput(value)) return [];
+    return Object.entries(value)
+        .filter(([key]) => !["extraEnv", "extraSecretEnv", "edge", "backup"].includes(key))
+        .flatMap(([key, inner]) => checkEmpty(inner, Array.isArray(value) ? path : `${path}.${key}`));
+}
+
+function isOutput(value: object): boolean {
+    return value instanceof Promise || "__pulumiOutput" in value;
+}
