@@ -45,15 +45,23 @@ export async function findSecrets(subject: Subject, texts: Record<string, string
 /** The secrets in a state that was exported with `--show-secrets`. */
 export function secretsOf(state: { deployment: { resources: { urn: string; inputs?: unknown; outputs?: unknown }[] } }): Secret[] {
     const secrets = new Map<string, Secret>();
-    const add = (text: string, origin: string) => {
-        for (const value of confidentialParts(text)) if (!secrets.has(value)) secrets.set(value, { value, origin });
-    };
     for (const { urn, inputs, outputs } of state.deployment.resources) {
         const name = urn.split("::").at(-1)!;
+        const publicHalf = publicHalfOf(outputs);
+        const add = (text: string, origin: string) => {
+            const parts = confidentialParts(text).filter((part) => !publicHalf.includes(part));
+            for (const value of parts) if (!secrets.has(value)) secrets.set(value, { value, origin });
+        };
         walk(inputs, `${name} inputs`, add);
         walk(outputs, `${name} outputs`, add);
     }
     return [...secrets.values()];
+}
+
+/** The last lines of a private EC key are its public half, letter for letter. */
+function publicHalfOf(outputs: unknown): string {
+    const { publicKeyPem = "", publicKeyOpenssh = "" } = (outputs ?? {}) as { publicKeyPem?: string; publicKeyOpenssh?: string };
+    return publicKeyPem + publicKeyOpenssh;
 }
 
 function walk(node: unknown, path: string, add: (text: string, origin: string) => void): void {

@@ -42,6 +42,18 @@ describe("secret scanner", () => {
         assert.ok(parts.every((line) => pem.includes(line)));
     });
 
+    it("takes the lines of an EC key that are its public half for what they are", () => {
+        const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+        const privateKeyPem = privateKey.export({ type: "sec1", format: "pem" }) as string;
+        const publicKeyPem = publicKey.export({ type: "spki", format: "pem" }) as string;
+        const lines = privateKeyPem.trim().split("\n").slice(1, -1);
+        assert.ok(publicKeyPem.includes(lines[2]), "that is how it is");
+        assert.deepEqual(
+            secretsOf(state({}, { publicKeyPem, privateKeyPem: secret(privateKeyPem) })).map(({ value }) => value),
+            lines.slice(0, 2),
+        );
+    });
+
     it("finds a secret in any text around it, in every encoding", () => {
         const text = fc.string({ unit: "grapheme-ascii" });
         fc.assert(
