@@ -56,6 +56,7 @@ async function build(role: Role, image: string, base: string, directory: string)
         await pipeline('docker build "$@"', [...args, directory], { env });
     } finally {
         docker("image", "prune", "--force", "--filter", `label=groundwork.build=${id}`);
+        docker("image", "prune", "--force", "--filter", "label=groundwork.build", "--filter", "until=3h"); // of builds that were killed
     }
 }
 
