@@ -1,0 +1,4 @@
+/** Every component that other projects may use, in whatever Pulumi language: what `index.js` serves. */
+export { Backup } from "../backup";
+export { Edge } from "../edge";
+export { OpenPectus, OpenPectusEngine } from "../systems/openpectus";
