@@ -1,7 +1,7 @@
 import { environment, flag, type Environment } from "./environment";
 import { hostsOf, onAll, type Host } from "./hosts";
 import { exportState, pulumi } from "./pulumi";
-import { recover } from "./recover";
+import { recover, removeStrays } from "./recover";
 import {
     isContainer,
     isCredential,
@@ -47,6 +47,7 @@ async function destroyData(env: Environment): Promise<void> {
             throw new Stop("the protection could not be lifted");
         await mustDestroy([], env.stack);
     }
+    await removeStrays(env);
     await onAll(hosts, (host) => deleteVolumes(host, env));
     console.log(volumes.length > 0 ? `Deleted for good: ${volumes.join(", ")}.` : "There was no data to delete.");
 }

@@ -38,7 +38,7 @@ export function connections(resources: Resource[], local: string): Connection[] 
         const host = text("host") ?? local;
         if (found.has(host)) continue;
         found.set(host, {
-            name: logicalName(resource),
+            name: logicalName(resource).replace(/^host-/, ""),
             host,
             ca: text("caMaterial"),
             cert: text("certMaterial"),
@@ -46,10 +46,6 @@ export function connections(resources: Resource[], local: string): Connection[] 
         });
     }
     return [...found.values()];
-}
-
-export function hasRemoteHosts(resources: Resource[]): boolean {
-    return resources.some(({ type, inputs }) => type === "pulumi:providers:docker" && inputs?.host !== undefined);
 }
 
 function sshAgent(address: string): Docker.DockerOptions {

@@ -1,6 +1,7 @@
 import type { ContainerInfo, NetworkInspectInfo } from "dockerode";
 import { environment, type Environment } from "./environment";
-import { hasRemoteHosts, hostsOf, onEach, unreachable, type Host } from "./hosts";
+import { hostsOf, onEach, unreachable, type Host } from "./hosts";
+import { forgetLost } from "./lost";
 import { backendFolder, judge, readLocks, type Lock } from "./lock";
 import { capture, exportState, lastLine } from "./pulumi";
 import { pendingCreations, withoutPending, type Exported, type Resource } from "./state";
@@ -9,18 +10,22 @@ import { ownFilter } from "./workloads";
 
 /**
  * Clears away what a killed run left behind, so that the next one starts clean: its lock, its half-done creations, and
- * the containers and networks that the state does not know. Never a volume. Silent when there is nothing to do.
+ * the containers and networks that the state does not know. Never a volume. Silent when there is nothing to do. `stopped`
+ * tells whether there was such a run.
  *
  * Only for a `file://` backend: with any other one the run may be somebody else's, and alive.
  */
-export async function recover(env: Environment): Promise<void> {
+export async function recover(env: Environment): Promise<{ stopped: boolean }> {
     const folder = backendFolder(process.env.PULUMI_BACKEND_URL);
-    if (!folder) return;
+    if (!folder) return { stopped: false };
     const released = await releaseLocks(folder, env);
     const exported = await exportState(env);
-    if (!exported) return;
+    if (!exported) return { stopped: false };
     const dropped = await dropPending(exported, env);
-    await removeStrays(exported, env, released || dropped);
+    // Without a trace of a stopped run the hosts are left alone: what is there may belong to another state.
+    const stopped = released || dropped;
+    if (stopped) await removeStrays(env);
+    return { stopped };
 }
 
 async function releaseLocks(folder: string, env: Environment): Promise<boolean> {
@@ -67,13 +72,11 @@ async function mustSucceed(args: string[], input?: string): Promise<void> {
     if (code !== 0) throw new Stop(`pulumi ${args.join(" ")} failed: ${lastLine(stderr)}`);
 }
 
-/** Other machines are asked only after a stopped run: looking there takes time, and secrets. */
-async function removeStrays(exported: Exported, env: Environment, stopped: boolean): Promise<void> {
-    const resources = exported.deployment.resources ?? [];
-    const everywhere = stopped && hasRemoteHosts(resources);
-    const deployment = everywhere ? (await exportState(env, { showSecrets: true }))?.deployment : undefined;
-    const { silent } = await onEach(await hostsOf(deployment), (host) => removeStraysOn(host, env, resources));
-    for (const one of silent.filter(() => stopped)) console.log(`recovery: not looked at: ${unreachable(one)}`);
+/** What a host has of ours and the state does not know. Never a volume. */
+export async function removeStrays(env: Environment): Promise<void> {
+    const deployment = (await exportState(env, { showSecrets: true }))?.deployment;
+    const { silent } = await onEach(await hostsOf(deployment), (host) => removeStraysOn(host, env, deployment?.resources ?? []));
+    for (const one of silent) console.log(`recovery: not looked at: ${unreachable(one)}`);
 }
 
 async function removeStraysOn({ name: hostName, docker }: Host, env: Environment, resources: Resource[]): Promise<void> {
@@ -109,4 +112,10 @@ function identifyNetwork({ Id, Name }: NetworkInspectInfo): Item {
     return { id: Id, name: Name };
 }
 
-if (require.main === module) run(() => recover(environment()));
+async function beforeUp(): Promise<void> {
+    const env = environment();
+    const { stopped } = await recover(env);
+    if (stopped) await forgetLost(env);
+}
+
+if (require.main === module) run(beforeUp);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backendFolder, isRunningPulumi, judge, parseLock, readLocks, type Lock } from "../../../../tools/ops/lock";
+import { lostResources } from "../../../../tools/ops/lost";
 import { strays } from "../../../../tools/ops/recover";
 import { pendingCreations, withoutPending, type Exported, type PendingOperation } from "../../../../tools/ops/state";
 
@@ -97,5 +98,22 @@ describe("strays", () => {
             { urn: "b", type: "pulumi-nodejs:dynamic/groundwork:Job", id: "job" },
         ];
         assert.deepEqual(strays(items, resources), [{ id: "3", name: "left" }]);
+    });
+});
+
+describe("lost resources", () => {
+    it("are containers that do not run, and networks and volumes that are gone", () => {
+        const resources = [
+            { urn: "a", type: "docker:index/container:Container", id: "running" },
+            { urn: "b", type: "docker:index/container:Container", id: "stopped" },
+            { urn: "c", type: "docker:index/network:Network", id: "gone" },
+            { urn: "d", type: "docker:index/volume:Volume", id: "volume" },
+            { urn: "e", type: "docker:index/remoteImage:RemoteImage", id: "image" },
+            { urn: "f", type: "random:index/randomPassword:RandomPassword", id: "none" },
+        ];
+        assert.deepEqual(
+            lostResources(resources, new Set(["running", "volume"])).map(({ urn }) => urn),
+            ["b", "c"],
+        );
     });
 });

@@ -110,8 +110,13 @@ describe("hosts", () => {
         const found = connections(
             [
                 provider("default", {}),
-                provider("plant", { host: "tcp://plant:2376", caMaterial: secret("CA"), certMaterial: "CERT", keyMaterial: secret("KEY") }),
-                provider("plant-again", { host: "tcp://plant:2376" }),
+                provider("host-plant", {
+                    host: "tcp://plant:2376",
+                    caMaterial: secret("CA"),
+                    certMaterial: "CERT",
+                    keyMaterial: secret("KEY"),
+                }),
+                provider("host-again", { host: "tcp://plant:2376" }),
             ],
             "unix:///local.sock",
         );
