@@ -6,3 +6,5 @@ export { rsaKeyPair } from "./keys";
 export type { RsaKeyPair, RsaKeyPairArgs } from "./keys";
 export { certificate, certificateAuthority } from "./certificates";
 export type { Certificate, CertificateArgs, CertificateAuthority, CertificateAuthorityArgs, CertificateUsage } from "./certificates";
+export { unchanging } from "./unchanging";
+export type { UnchangingArgs } from "./unchanging";
