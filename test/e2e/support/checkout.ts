@@ -4,7 +4,7 @@
  * in a temporary directory. Only the cache (toolchain, images) is the machine's.
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import YAML from "yaml";
@@ -67,6 +67,11 @@ export class Checkout {
         const after = change(before);
         if (after === before) throw new Error(`the edit of ${file} changed nothing`);
         writeFileSync(join(this.path, file), after);
+    }
+
+    /** Brings a file back to what the checkout itself has. */
+    restore(file: string): void {
+        copyFileSync(join(root, file), join(this.path, file));
     }
 
     /** Makes what is there now the state that `git status` compares with. */

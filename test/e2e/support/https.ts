@@ -28,7 +28,11 @@ export function fetchUrl(url: string, { method = "GET", json, ca, headers = {}, 
         servername: target.hostname,
         port: target.port || (target.protocol === "https:" ? 443 : 80),
         path: target.pathname + target.search,
-        headers: { host: target.host, ...(body && { "content-type": "application/json", "content-length": Buffer.byteLength(body) }), ...headers },
+        headers: {
+            host: target.host,
+            ...(body && { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+            ...headers,
+        },
         timeout: 20_000,
         agent: false,
     };

@@ -51,7 +51,11 @@ export class AggregatorClient {
 
     async command(unit: string, command: "Start" | "Stop"): Promise<void> {
         const path = `/api/process_unit/${encodeURIComponent(unit)}/execute_control_button_command`;
-        const { status, body } = await fetchUrl(`${this.url}${path}`, { ca: this.ca, method: "POST", json: { command, source: "unit_button" } });
+        const { status, body } = await fetchUrl(`${this.url}${path}`, {
+            ca: this.ca,
+            method: "POST",
+            json: { command, source: "unit_button" },
+        });
         assert.equal(status, 200, `${command}: ${body.slice(0, 300)}`);
     }
 

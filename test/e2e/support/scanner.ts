@@ -1,4 +1,5 @@
 /** Looks for every secret that a stack knows in every place where none may be read. */
+import { createPrivateKey } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Docker } from "./docker";
@@ -23,7 +24,7 @@ export interface ScanReport {
 }
 
 export interface Secret {
-    value: string;
+    value: string | Buffer;
     /** Resource and property that hold it. */
     origin: string;
 }
@@ -32,6 +33,8 @@ export interface Secret {
 const MINIMUM_LENGTH = 8;
 /** The engine marks a secret in an exported state with this key. */
 const SECRET_MARK = "4dabf18193072939515e22adb298388d";
+/** Bytes; with fewer, chance would find it. */
+const PIECE = 15;
 const SECRET_FILES = /^\/run\/(secrets|groundwork\/environment)\//;
 
 /** `texts`: further places, e.g. what a preview printed. `allowed`: documented exceptions among the findings. */
@@ -45,23 +48,18 @@ export async function findSecrets(subject: Subject, texts: Record<string, string
 /** The secrets in a state that was exported with `--show-secrets`. */
 export function secretsOf(state: { deployment: { resources: { urn: string; inputs?: unknown; outputs?: unknown }[] } }): Secret[] {
     const secrets = new Map<string, Secret>();
+    const add = (text: string, origin: string) => {
+        for (const value of confidentialParts(text)) {
+            const key = Buffer.from(value as string).toString("hex");
+            if (!secrets.has(key)) secrets.set(key, { value, origin });
+        }
+    };
     for (const { urn, inputs, outputs } of state.deployment.resources) {
         const name = urn.split("::").at(-1)!;
-        const publicHalf = publicHalfOf(outputs);
-        const add = (text: string, origin: string) => {
-            const parts = confidentialParts(text).filter((part) => !publicHalf.includes(part));
-            for (const value of parts) if (!secrets.has(value)) secrets.set(value, { value, origin });
-        };
         walk(inputs, `${name} inputs`, add);
         walk(outputs, `${name} outputs`, add);
     }
     return [...secrets.values()];
-}
-
-/** The last lines of a private EC key are its public half, letter for letter. */
-function publicHalfOf(outputs: unknown): string {
-    const { publicKeyPem = "", publicKeyOpenssh = "" } = (outputs ?? {}) as { publicKeyPem?: string; publicKeyOpenssh?: string };
-    return publicKeyPem + publicKeyOpenssh;
 }
 
 function walk(node: unknown, path: string, add: (text: string, origin: string) => void): void {
@@ -84,11 +82,25 @@ function secretValue(value: unknown, path: string, add: (text: string, origin: s
     }
 }
 
-/** A key in PEM form is looked for line by line, because its line ends change on the way. Certificates are public. */
-export function confidentialParts(text: string): string[] {
+/**
+ * Of a private key only the numbers that make it private count (the rest is its public key), in pieces, because a line
+ * end may cut one of them on the way. Certificates are public.
+ */
+export function confidentialParts(text: string): (string | Buffer)[] {
     if (!text.includes("-----BEGIN")) return text.length >= MINIMUM_LENGTH ? [text] : [];
-    const keys = [...text.matchAll(/-----BEGIN ([A-Z ]*PRIVATE KEY)-----([\s\S]*?)-----END \1-----/g)];
-    return keys.flatMap(([, , body]) => body.split(/\s+/).filter((line) => line.length >= 32));
+    return [...text.matchAll(/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/g)]
+        .filter(([, kind]) => !kind.startsWith("OPENSSH")) // another form of a key that is known as PEM, too
+        .flatMap(([pem]) => pieces(privateNumber(pem)));
+}
+
+function privateNumber(pem: string): Buffer {
+    const { p, d } = createPrivateKey(pem).export({ format: "jwk" });
+    return Buffer.from((p ?? d)!, "base64url");
+}
+
+function pieces(number: Buffer): Buffer[] {
+    const starts = Array.from({ length: Math.floor(number.length / PIECE) }, (_, index) => index * PIECE);
+    return starts.map((start) => number.subarray(start, start + PIECE));
 }
 
 function hits(secrets: Secret[], place: string, text: string): string[] {
@@ -100,19 +112,18 @@ function hits(secrets: Secret[], place: string, text: string): string[] {
 }
 
 /** The forms in which a secret may be lying about. */
-export function encodings(value: string): Record<string, string[]> {
-    return {
-        plain: [value, JSON.stringify(value).slice(1, -1)],
-        base64: [0, 1, 2].map((offset) => base64Inside(value, offset)),
-        "URL-encoded": [encodeURIComponent(value)].filter((form) => form !== value),
-        hexadecimal: [Buffer.from(value).toString("hex")],
-    };
+export function encodings(value: string | Buffer): Record<string, string[]> {
+    const bytes = Buffer.from(value as string);
+    const anywhere = { base64: [0, 1, 2].map((offset) => base64Inside(bytes, offset)), hexadecimal: [bytes.toString("hex")] };
+    if (typeof value !== "string") return anywhere;
+    const encoded = encodeURIComponent(value);
+    return { ...anywhere, plain: [value, JSON.stringify(value).slice(1, -1)], "URL-encoded": encoded === value ? [] : [encoded] };
 }
 
 /** What a longer text shows in base64 when the value begins `offset` bytes after a group of three: only whole groups. */
-function base64Inside(value: string, offset: number): string {
-    const bytes = Buffer.from(value).subarray((3 - offset) % 3);
-    return bytes.subarray(0, bytes.length - (bytes.length % 3)).toString("base64");
+function base64Inside(bytes: Buffer, offset: number): string {
+    const rest = bytes.subarray((3 - offset) % 3);
+    return rest.subarray(0, rest.length - (rest.length % 3)).toString("base64");
 }
 
 async function dockerPlaces(subject: Subject): Promise<Record<string, string>> {

@@ -34,25 +34,24 @@ describe("secret scanner", () => {
         );
     });
 
-    it("looks for a key line by line and leaves certificates alone", () => {
-        const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-        const pem = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
-        const parts = confidentialParts(`${publicKey.export({ type: "spki", format: "pem" }) as string}${pem}`);
-        assert.ok(parts.length > 20);
-        assert.ok(parts.every((line) => pem.includes(line)));
-    });
+    const wrapped = (bytes: Buffer, width: number) => bytes.toString("base64").replace(new RegExp(`.{${width}}`, "g"), "$&\n");
+    const findsIn = (text: string, pem: string) =>
+        confidentialParts(pem).some((part) => encodings(part).base64.some((form) => text.includes(form)));
 
-    it("takes the lines of an EC key that are its public half for what they are", () => {
-        const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-        const privateKeyPem = privateKey.export({ type: "sec1", format: "pem" }) as string;
-        const publicKeyPem = publicKey.export({ type: "spki", format: "pem" }) as string;
-        const lines = privateKeyPem.trim().split("\n").slice(1, -1);
-        assert.ok(publicKeyPem.includes(lines[2]), "that is how it is");
-        assert.deepEqual(
-            secretsOf(state({}, { publicKeyPem, privateKeyPem: secret(privateKeyPem) })).map(({ value }) => value),
-            lines.slice(0, 2),
-        );
-    });
+    for (const [kind, { privateKey, publicKey }] of Object.entries({
+        RSA: generateKeyPairSync("rsa", { modulusLength: 2048 }),
+        EC: generateKeyPairSync("ec", { namedCurve: "prime256v1" }),
+    })) {
+        it(`finds a private ${kind} key in every text form, and lets its public key be`, () => {
+            const pem = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+            const spki = publicKey.export({ type: "spki", format: "pem" }) as string;
+            assert.deepEqual(confidentialParts(spki), []);
+            assert.ok(!findsIn(spki, pem));
+            const other = privateKey.export({ type: kind === "RSA" ? "pkcs1" : "sec1", format: "der" } as never) as unknown as Buffer;
+            for (const width of [64, 70, 76, 10_000]) assert.ok(findsIn(wrapped(other, width), pem), `lines of ${width}`);
+            assert.ok(findsIn(JSON.stringify(pem), pem));
+        });
+    }
 
     it("finds a secret in any text around it, in every encoding", () => {
         const text = fc.string({ unit: "grapheme-ascii" });
