@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { cache, loadArchive, saveArchive } from "./cache";
 import { findRole, type Role } from "./catalogue";
@@ -20,9 +20,26 @@ export async function ensureImage(roles: Map<string, Role>, role: Role): Promise
         return image;
     }
     const base = role.from && (await ensureImage(roles, findRole(roles, role.from)));
-    await step(`building ${image}`, () => inWorkDirectory((directory) => (base ? build(role, image, base, directory) : bootstrap(role, image, directory))));
+    await step(`building ${image}`, () => inWorkDirectory((directory) => firstOf(image, (name) => make(role, name, base, directory))));
     await step(`keeping ${image} in the cache`, () => saveArchive(image));
     return image;
+}
+
+/**
+ * Makes an image below a name of its own and then gives it the real one, unless another process was faster: a name that
+ * containers run by already must not move to another image, however alike.
+ */
+async function firstOf(image: string, work: (name: string) => Promise<void>): Promise<void> {
+    const name = `${image}.${process.pid}`;
+    await work(name);
+    if (!exists(image)) {
+        docker("tag", name, image);
+    }
+    docker("rmi", name);
+}
+
+function make(role: Role, image: string, base: string | undefined, directory: string): Promise<void> {
+    return base ? build(role, image, base, directory) : bootstrap(role, image, directory);
 }
 
 /** Makes the image that the others are built in: a Debian root file system. */
@@ -62,11 +79,23 @@ async function build(role: Role, image: string, base: string, directory: string)
 
 async function inWorkDirectory(work: (directory: string) => Promise<void>): Promise<void> {
     mkdirSync(cache, { recursive: true });
+    removeAbandoned();
     const directory = mkdtempSync(path.join(cache, "build-images."));
     try {
         writeHostSettings(path.join(directory, "host"));
         await work(directory);
     } finally {
         rmSync(directory, { recursive: true, force: true });
+    }
+}
+
+/** Removes what killed builds left behind. No build takes three hours. */
+function removeAbandoned(): void {
+    for (const entry of readdirSync(cache).filter((name) => name.startsWith("build-images."))) {
+        const directory = path.join(cache, entry);
+        const age = Date.now() - (statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+        if (age > 3 * 3600 * 1000) {
+            rmSync(directory, { recursive: true, force: true });
+        }
     }
 }

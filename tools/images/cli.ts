@@ -1,0 +1,86 @@
+import { parseArgs } from "node:util";
+import { ensureImage } from "./build";
+import { catalogue, findRole, type Role } from "./catalogue";
+import { exists, requireDaemon, say } from "./command";
+import { currentLock, readLock, writeLock, type Lock } from "./lock";
+import { pin } from "./pin";
+import { load, push } from "./publish";
+import { Refusal } from "./refusal";
+import { imageTag } from "./tag";
+
+const usage = `usage: node --import tsx tools/images <verb>
+    build [role...] [--version X]   builds what the daemon lacks (no role: all that the program deploys) and updates images.lock.json
+    tag <role> [--version X]        prints the name of an image
+    push <registry>                 pushes the images built here and records their digests in images.lock.json
+    load --host <address>           copies the images built here to another Docker daemon
+    pin                             resolves the tags of published images to digests`;
+
+/** Carries out one command line. */
+export async function main(args: string[]): Promise<void> {
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { version: { type: "string" }, host: { type: "string" } } });
+    const [verb, ...names] = positionals;
+    const roles = catalogue();
+    switch (verb) {
+        case "build":
+            return build(roles, names, values.version);
+        case "tag":
+            return void console.log(imageTag(roles, findRole(roles, names[0], values.version)));
+        case "push":
+            return pushAll(roles, names[0]);
+        case "load":
+            return loadAll(roles, values.host);
+        case "pin":
+            return save(await pin(currentLock(roles, readLock())));
+        default:
+            throw new Refusal(usage);
+    }
+}
+
+async function build(roles: Map<string, Role>, names: string[], version?: string): Promise<void> {
+    if (version && names.length !== 1) {
+        throw new Refusal("--version belongs to one role: build <role> --version X");
+    }
+    requireDaemon();
+    const wanted = names.length > 0 ? names : [...roles.values()].filter(({ use }) => use === "deploy").map(({ name }) => name);
+    for (const name of wanted) {
+        console.log(await ensureImage(roles, findRole(roles, name, version)));
+    }
+    save(currentLock(roles, readLock()));
+}
+
+async function pushAll(roles: Map<string, Role>, registry?: string): Promise<void> {
+    if (!registry) {
+        throw new Refusal("push needs a registry: make images PUSH=registry.example.org/team");
+    }
+    requireDaemon();
+    const lock = currentLock(roles, readLock());
+    requireImages(builtHere(lock));
+    save(await push(lock, registry));
+}
+
+async function loadAll(roles: Map<string, Role>, host?: string): Promise<void> {
+    if (!host) {
+        throw new Refusal("load needs the other daemon's address: load --host ssh://user@machine");
+    }
+    requireDaemon();
+    const images = builtHere(currentLock(roles, readLock()));
+    requireImages(images);
+    await load(images, host);
+}
+
+function builtHere(lock: Lock): string[] {
+    return Object.values(lock).filter((entry) => entry.builtHere).map(({ image }) => image);
+}
+
+function requireImages(images: string[]): void {
+    const missing = images.filter((image) => !exists(image));
+    if (missing.length > 0) {
+        throw new Refusal(`not built yet: ${missing.join(", ")}: run make images first`);
+    }
+}
+
+function save(lock: Lock): void {
+    if (writeLock(lock)) {
+        say("images.lock.json: updated");
+    }
+}
