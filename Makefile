@@ -18,7 +18,7 @@ up: ## deploy the environment, from an empty machine if need be
 preview: packages ## show what `make up` would change
 	@tools/with-env pulumi preview --stack $(STACK) --parallel 32 $(ARGS)
 
-outputs: packages ## the outputs as JSON, secrets hidden
+outputs: packages ## the outputs as JSON, secrets hidden; NAME=... prints one
 	@$(ops)/outputs.ts
 
 secret: packages ## one secret output: NAME=...
@@ -27,19 +27,19 @@ secret: packages ## one secret output: NAME=...
 status: packages ## the health of every workload
 	@$(ops)/status.ts
 
-logs: packages ## the log of a workload: SYSTEM=... ROLE=...
+logs: packages ## the logs: SYSTEM=... ROLE=... FOLLOW=yes TAIL=100
 	@$(ops)/logs.ts
 
-exec: packages ## a shell in a workload: SYSTEM=... ROLE=...
+exec: packages ## a shell in a workload: SYSTEM=... ROLE=... CMD='...'
 	@$(ops)/exec.ts
 
 backup: packages ## back up now: SYSTEM=...
 	@$(ops)/backup.ts
 
-restore: packages ## bring a backup back: SYSTEM=... (asks for the file)
+restore: packages ## bring a backup back: SYSTEM=... FILE=... (without FILE: lists them)
 	@$(ops)/restore.ts
 
-down: packages ## remove everything but protected data and its credentials; FORCE_DATA=yes removes those too
+down: packages ## remove everything but data and its credentials; FORCE_DATA=yes removes those too
 	@$(ops)/down.ts
 
 ## Images

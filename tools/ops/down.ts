@@ -1,8 +1,9 @@
 import { environment, flag, type Environment } from "./environment";
 import { hostsOf, onAll, type Host } from "./hosts";
-import { exportState, pulumi } from "./pulumi";
+import { exportState, importState, pulumi } from "./pulumi";
 import { recover, removeStrays } from "./recover";
 import {
+    cutLoose,
     isContainer,
     isCredential,
     isGuarded,
@@ -10,6 +11,7 @@ import {
     logicalName,
     physicalName,
     selectForDown,
+    type Exported,
     type Resource,
     type Selection,
 } from "./state";
@@ -22,19 +24,21 @@ import { ownFilter } from "./workloads";
  */
 async function down(env: Environment, forceData: boolean): Promise<void> {
     await recover(env);
-    const resources = (await exportState(env))?.deployment.resources ?? [];
-    const selection = selectForDown(resources);
+    const exported = await exportState(env);
+    const selection = selectForDown(exported?.deployment.resources ?? []);
     const nothing = selection.goes.length + (forceData ? selection.stays.length : 0) === 0;
     console.log(nothing ? `Nothing of stack ${env.stack} is up.` : announce(env, selection, forceData).join("\n"));
-    if (selection.goes.length > 0) await destroyServices(env, selection);
+    if (exported && selection.goes.length > 0) await destroyServices(env, exported, selection);
     if (forceData) await destroyData(env);
 }
 
 /** Run with the program, because the hooks that guard engines live there; the guard is lifted, having been announced. */
-async function destroyServices({ stack }: Environment, { goes, stays }: Selection): Promise<void> {
+async function destroyServices(env: Environment, exported: Exported, { goes, stays }: Selection): Promise<void> {
+    const loose = cutLoose(exported, goes);
+    if (loose) await importState(env, loose);
     const targets = stays.length > 0 ? [...new Set(goes.map(({ urn }) => urn))].flatMap((urn) => ["--target", urn]) : [];
     const hooks = goes.some(({ resourceHooks }) => Object.keys(resourceHooks ?? {}).length > 0);
-    await mustDestroy([...(hooks ? ["--run-program"] : []), ...targets], stack);
+    await mustDestroy([...(hooks ? ["--run-program"] : []), ...targets], env.stack);
 }
 
 /** Without the program, which would protect its data again. */

@@ -47,6 +47,16 @@ export async function exportState({ stack }: Environment, options: { showSecrets
     throw new Stop(`the state of stack ${stack} cannot be read: ${lastLine(stderr)}`);
 }
 
+export async function importState({ stack }: Environment, state: Exported): Promise<void> {
+    await mustSucceed(["stack", "import", "--stack", stack], JSON.stringify(state));
+}
+
+/** Runs the CLI without its output, unless it fails. */
+export async function mustSucceed(args: string[], input?: string): Promise<void> {
+    const { code, stderr } = await capture(args, input);
+    if (code !== 0) throw new Stop(`pulumi ${args.join(" ")} failed: ${lastLine(stderr)}`);
+}
+
 export function lastLine(text: string): string {
     return text.trim().split("\n").at(-1) ?? "";
 }

@@ -3,7 +3,7 @@ import { environment, type Environment } from "./environment";
 import { hostsOf, onEach, unreachable, type Host } from "./hosts";
 import { forgetLost } from "./lost";
 import { backendFolder, judge, readLocks, type Lock } from "./lock";
-import { capture, exportState, lastLine } from "./pulumi";
+import { exportState, importState, mustSucceed } from "./pulumi";
 import { pendingCreations, withoutPending, type Exported, type Resource } from "./state";
 import { run, Stop } from "./stop";
 import { ownFilter } from "./workloads";
@@ -63,13 +63,8 @@ async function dropPending(exported: Exported, env: Environment): Promise<boolea
     }
     if (harmless.length === 0) return false;
     console.log(`recovery: forgetting ${harmless.length} half-done creation(s) of a stopped run; they will be made again`);
-    await mustSucceed(["stack", "import", "--stack", env.stack], JSON.stringify(withoutPending(exported, harmless)));
+    await importState(env, withoutPending(exported, harmless));
     return true;
-}
-
-async function mustSucceed(args: string[], input?: string): Promise<void> {
-    const { code, stderr } = await capture(args, input);
-    if (code !== 0) throw new Stop(`pulumi ${args.join(" ")} failed: ${lastLine(stderr)}`);
 }
 
 /** What a host has of ours and the state does not know. Never a volume. */

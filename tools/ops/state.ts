@@ -83,6 +83,11 @@ function isScaffold({ type }: Resource): boolean {
     return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
 }
 
+/** Containers, networks, images and jobs: data may have been made after them, but it does not stand on them. */
+function isService(resource: Resource): boolean {
+    return /^(docker|pulumi-nodejs):/.test(resource.type) && !isVolume(resource);
+}
+
 function withFoundations(start: Resource[], resources: Resource[]): Set<string> {
     const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
     const found = new Set<string>();
@@ -90,16 +95,40 @@ function withFoundations(start: Resource[], resources: Resource[]): Set<string> 
     for (let urn = open.pop(); urn !== undefined; urn = open.pop()) {
         if (found.has(urn)) continue;
         found.add(urn);
-        const resource = byUrn.get(urn);
-        if (resource) open.push(...foundations(resource));
+        const below = foundations(byUrn.get(urn)).map((other) => byUrn.get(other));
+        open.push(...below.filter((other) => other !== undefined && !isService(other)).map((other) => other!.urn));
     }
     return found;
 }
 
-function foundations({ parent, dependencies, propertyDependencies, deletedWith, provider }: Resource): string[] {
+function foundations(resource: Resource | undefined): string[] {
+    const { parent, dependencies, propertyDependencies, deletedWith, provider } = resource ?? {};
     const providerUrn = provider?.slice(0, provider.lastIndexOf("::"));
     const named = [parent, deletedWith, providerUrn].filter((urn): urn is string => !!urn);
     return [...named, ...(dependencies ?? []), ...Object.values(propertyDependencies ?? {}).flat()];
+}
+
+/**
+ * The same state, in which nothing that stays depends on something that goes: an engine's volume is made after the
+ * aggregator it waits for, and Pulumi would therefore refuse to delete the aggregator alone. The next update writes the
+ * dependencies anew. Undefined when there is nothing to cut.
+ */
+export function cutLoose(exported: Exported, goes: Resource[]): Exported | undefined {
+    const gone = new Set(goes.map(({ urn }) => urn));
+    const resources = exported.deployment.resources ?? [];
+    const bound = resources.filter((resource) => !gone.has(resource.urn) && foundations(resource).some((urn) => gone.has(urn)));
+    if (bound.length === 0) return undefined;
+    const stays = (urn: string) => !gone.has(urn);
+    const loose = (resource: Resource): Resource => ({
+        ...resource,
+        dependencies: resource.dependencies?.filter(stays),
+        propertyDependencies:
+            resource.propertyDependencies &&
+            Object.fromEntries(Object.entries(resource.propertyDependencies).map(([property, urns]) => [property, urns.filter(stays)])),
+        deletedWith: resource.deletedWith && stays(resource.deletedWith) ? resource.deletedWith : undefined,
+    });
+    const changed = resources.map((resource) => (bound.includes(resource) ? loose(resource) : resource));
+    return { ...exported, deployment: { ...exported.deployment, resources: changed } };
 }
 
 /** Types whose interrupted creation leaves nothing that the next run cannot find and remove by its name and labels. */

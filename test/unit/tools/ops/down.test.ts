@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { announce } from "../../../../tools/ops/down";
-import { selectForDown, type Resource } from "../../../../tools/ops/state";
+import { cutLoose, selectForDown, type Resource } from "../../../../tools/ops/state";
 
 const STACK = "urn:pulumi:dev::project::pulumi:pulumi:Stack::project-dev";
 const urn = (type: string, name: string) => `urn:pulumi:dev::project::${type}::${name}`;
@@ -37,10 +37,32 @@ describe("make down", () => {
         assert.deepEqual(goes, [aggregator]);
     });
 
-    it("keeps a job that data was made to wait for, because the engine would refuse to delete it alone", () => {
+    it("takes services that data was made after, and cuts the data loose from them", () => {
         const job = resource("pulumi-nodejs:dynamic/groundwork:Job", "prepare");
-        const waiting = { ...volume, propertyDependencies: { name: [job.urn] } };
-        assert.deepEqual(selectForDown([stack, component, provider, job, waiting]).goes, []);
+        const waiting = { ...volume, dependencies: [aggregator.urn], propertyDependencies: { name: [job.urn], labels: [] } };
+        const resources = [stack, component, provider, network, job, aggregator, waiting];
+        const { goes } = selectForDown(resources);
+        assert.deepEqual(goes, [network, job, aggregator]);
+        const loose = cutLoose({ version: 3, deployment: { resources } }, goes)!.deployment.resources!;
+        assert.deepEqual(loose.at(-1), {
+            ...waiting,
+            dependencies: [],
+            propertyDependencies: { name: [], labels: [] },
+            deletedWith: undefined,
+        });
+        assert.deepEqual(loose.slice(0, -1), resources.slice(0, -1));
+    });
+
+    it("leaves the state alone where nothing needs to be cut", () => {
+        assert.equal(cutLoose({ version: 3, deployment: { resources: all } }, selectForDown(all).goes), undefined);
+    });
+
+    it("keeps the machine and the network of the cloud that data stands on", () => {
+        const cloudNetwork = resource("gcp:compute/network:Network", "vpc");
+        const database = resource("gcp:sql/databaseInstance:DatabaseInstance", "sql", { protect: true, dependencies: [cloudNetwork.urn] });
+        const machine = resource("gcp:compute/instance:Instance", "vm");
+        const there = { ...provider, dependencies: [machine.urn] };
+        assert.deepEqual(selectForDown([stack, component, cloudNetwork, database, machine, there, volume]).goes, []);
     });
 
     it("takes components that hold no data", () => {
@@ -48,7 +70,7 @@ describe("make down", () => {
         assert.deepEqual(selectForDown([stack, empty, volume]).goes, [empty]);
     });
 
-    it("never takes anything that something kept depends on", () => {
+    it("never leaves something that depends on what it takes, and never takes data", () => {
         const types = ["docker:index/volume:Volume", "docker:index/container:Container", "random:index/x:X", "groundwork:index:Y"];
         const graph = fc.array(
             fc.record({ type: fc.constantFrom(...types), after: fc.array(fc.nat(20), { maxLength: 3 }), protect: fc.boolean() }),
@@ -64,10 +86,13 @@ describe("make down", () => {
                     ...resource(type, String(index), { protect }),
                     dependencies: after.filter((other) => other < index).map(name),
                 }));
-                const gone = new Set(selectForDown(resources).goes.map((one) => one.urn));
-                for (const one of resources.filter((candidate) => !gone.has(candidate.urn))) {
-                    assert.ok(one.dependencies.every((other) => !gone.has(other)));
+                const { goes, stays } = selectForDown(resources);
+                const gone = new Set(goes.map((one) => one.urn));
+                const after = cutLoose({ version: 3, deployment: { resources } }, goes)?.deployment.resources ?? resources;
+                for (const one of after.filter((candidate) => !gone.has(candidate.urn))) {
+                    assert.ok(one.dependencies!.every((other) => !gone.has(other)));
                 }
+                assert.ok(stays.every((one) => !gone.has(one.urn)));
             }),
         );
     });
