@@ -39,11 +39,17 @@ const WRITE: Record<string, string> = {
 
 function wrongType(path: string, expected: string, value: unknown): Problem {
     const fix = WRITE[expected] ?? `write a ${expected}`;
-    return value === undefined ? error(path, "it is missing", "set it") : error(path, `it must be ${nameOf(expected)}, not ${kindOf(value)}`, fix);
+    return value === undefined
+        ? error(path, "it is missing", "set it")
+        : error(path, `it must be ${nameOf(expected)}, not ${kindOf(value)}`, fix);
 }
 
 function nameOf(type: string): string {
-    return { string: "a text", number: "a number", boolean: "true or false", array: "a list", object: "a block", record: "a block of names" }[type] ?? type;
+    return (
+        { string: "a text", number: "a number", boolean: "true or false", array: "a list", object: "a block", record: "a block of names" }[
+            type
+        ] ?? type
+    );
 }
 
 function kindOf(value: unknown): string {
@@ -70,7 +76,9 @@ function prune(input: unknown, issue: z.core.$ZodIssue): void {
 }
 
 function suggestion(key: string, known: string[]): string {
-    const [nearest] = known.map((word) => ({ word, distance: editDistance(key.toLowerCase(), word.toLowerCase()) })).sort((a, b) => a.distance - b.distance);
+    const [nearest] = known
+        .map((word) => ({ word, distance: editDistance(key.toLowerCase(), word.toLowerCase()) }))
+        .sort((a, b) => a.distance - b.distance);
     if (nearest && nearest.distance <= Math.max(2, key.length / 3)) return `did you mean "${nearest.word}"?`;
     return known.length > 0 ? `remove it; known are ${known.join(", ")}` : "remove it";
 }

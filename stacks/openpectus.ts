@@ -1,5 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { OpenPectus, OpenPectusEngine, type EngineBlock, type OpenPectusAggregatorAddress, type OpenPectusBlock } from "../components/systems/openpectus";
+import {
+    OpenPectus,
+    OpenPectusEngine,
+    type EngineBlock,
+    type OpenPectusAggregatorAddress,
+    type OpenPectusBlock,
+} from "../components/systems/openpectus";
 import type { Hosts } from "./hosts";
 
 /** Connects the block `openpectus` with the hosts: the aggregator first, then its engines. */
@@ -40,7 +46,7 @@ function connection(
     const secure = aggregator?.secure ?? true;
     return {
         network,
-        aggregator: { host: aggregator?.host ?? edge?.domain, port: aggregator?.port ?? (edge?.httpsPort ?? 443), secure },
+        aggregator: { host: aggregator?.host ?? edge?.domain, port: aggregator?.port ?? edge?.httpsPort ?? 443, secure },
     };
 }
 

@@ -7,11 +7,7 @@ import { checkHosts, type Placement } from "./hosts";
 /** The rules of all systems and hosts at once, over plain values, before anything is created. */
 export function checkConfig(config: Config): Problem[] {
     const { hosts = {}, openpectus: block } = config;
-    const problems = [
-        ...checkPrefix(config.prefix),
-        ...checkHosts(hosts, placements(config)),
-        ...(block ? openpectus.check(block) : []),
-    ];
+    const problems = [...checkPrefix(config.prefix), ...checkHosts(hosts, placements(config)), ...(block ? openpectus.check(block) : [])];
     return [...problems, ...checkClaims(claims(config)).filter(({ path }) => !problems.some((earlier) => earlier.path === path))];
 }
 

@@ -47,7 +47,8 @@ function secretPaths(schema: z.core.$ZodType | undefined, value: unknown, path: 
 function isEncrypted(path: Path, { written, hasSecret }: Written): boolean {
     const block = String(path[0]);
     // Not from the file, e.g. `--config` or a program that runs the engine: only the whole block can be asked about.
-    if (valueAt(written, path) === undefined && !path.some((_, index) => isSecure(valueAt(written, path.slice(0, index + 1))))) return hasSecret(block);
+    if (valueAt(written, path) === undefined && !path.some((_, index) => isSecure(valueAt(written, path.slice(0, index + 1)))))
+        return hasSecret(block);
     return path.some((_, index) => isSecure(valueAt(written, path.slice(0, index + 1))));
 }
 
@@ -64,7 +65,12 @@ function isSecure(value: unknown): boolean {
 /** A single value that is no secret. Whole encrypted blocks may well hold secrets. */
 function isPublic(schema: z.core.$ZodType, path: Path): boolean {
     const leaf = required(schemaAt(schema, path));
-    return leaf !== undefined && !isSecretText(leaf) && ["string", "number", "boolean"].includes(leaf._zod.def.type) && knownKeys(leaf).length === 0;
+    return (
+        leaf !== undefined &&
+        !isSecretText(leaf) &&
+        ["string", "number", "boolean"].includes(leaf._zod.def.type) &&
+        knownKeys(leaf).length === 0
+    );
 }
 
 function isSecret(schema: z.core.$ZodType): boolean {

@@ -32,7 +32,7 @@ export class OpenPectusEngine extends pulumi.ComponentResource {
     readonly containerName: pulumi.Output<string>;
 
     constructor(name: string, args: OpenPectusEngineArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("groundwork:index:OpenPectusEngine", name, args, opts);
+        super("groundwork:index:OpenPectusEngine", name, {}, opts);
         const path = args.settingsPath ?? name;
         announce([...checkEngine(known<EngineBlock>(args), path), ...checkAddress(args, path)], this);
 
@@ -86,7 +86,10 @@ function unitsUrl({ host, port, secure }: Address): string {
     return `${secure ? "https" : "http"}://${host}:${port}/api/process_units`;
 }
 
-function program(args: OpenPectusEngineArgs, address: Address): Pick<ContainerSpec, "command" | "environment" | "secretEnvironment" | "files"> {
+function program(
+    args: OpenPectusEngineArgs,
+    address: Address,
+): Pick<ContainerSpec, "command" | "environment" | "secretEnvironment" | "files"> {
     const uod = readUod(args.uod);
     const caCertificate = address.secure ? args.caCertificate : undefined;
     return {

@@ -14,7 +14,12 @@ import { linuxSetup, windowsSetup, type EngineSetup } from "./setup";
 import { AGGREGATOR_PORT, aggregatorVariables, render, WEB_PUSH_PATH } from "./variables";
 
 /** There is no health route, and unknown paths answer 200 with the web page; this one is real. Python is in every image, curl is not. */
-const HEALTH = ["CMD", "python3", "-c", `import urllib.request; urllib.request.urlopen("http://127.0.0.1:${AGGREGATOR_PORT}/version", timeout=4)`];
+const HEALTH = [
+    "CMD",
+    "python3",
+    "-c",
+    `import urllib.request; urllib.request.urlopen("http://127.0.0.1:${AGGREGATOR_PORT}/version", timeout=4)`,
+];
 
 /** The Open Pectus aggregator behind a reverse proxy, with backups. Engines are `OpenPectusEngine`s, or run on machines managed by hand. */
 export class OpenPectus extends pulumi.ComponentResource {
@@ -40,7 +45,7 @@ export class OpenPectus extends pulumi.ComponentResource {
     readonly certificateCommand?: pulumi.Output<string>;
 
     constructor(name: string, args: OpenPectusArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("groundwork:index:OpenPectus", name, args, opts);
+        super("groundwork:index:OpenPectus", name, {}, opts);
         const settings = known<OpenPectusBlock>(args);
         const path = args.settingsPath ?? name;
         announce([...checkAggregator(settings, path), ...checkOwnClaims(settings, path)], this);
@@ -169,8 +174,9 @@ function engineSetup(args: OpenPectusArgs, edge: Edge, engineSecret: pulumi.Outp
     const secure = tlsMode(args.edge?.tls) !== "none";
     const { httpPort = 80, httpsPort = 443 } = args.edge ?? {};
     return pulumi.secret(
-        pulumi.all([edge.hostname, edge.caCertificate, engineSecret, args.sentry?.dsn]).apply(
-            ([host, caCertificate, secret, sentryDsn]): EngineSetup => ({
+        pulumi
+            .all([edge.hostname, edge.caCertificate, engineSecret, args.sentry?.dsn])
+            .apply(([host, caCertificate, secret, sentryDsn]): EngineSetup => ({
                 version: versionOf(args)!,
                 host,
                 port: secure ? httpsPort : httpPort,
@@ -178,7 +184,6 @@ function engineSetup(args: OpenPectusArgs, edge: Edge, engineSecret: pulumi.Outp
                 engineSecret: secret,
                 sentryDsn,
                 caCertificate,
-            }),
-        ),
+            })),
     );
 }

@@ -85,7 +85,12 @@ export function checkEngine(engine: EngineBlock, path: string, loginRequired = t
         ...checkHostPath(engine.data?.containerPath, `${path}.data.containerPath`),
         ...checkSentry(engine, path),
         ...checkUod(engine.uod, loginRequired, `${path}.uod`),
-        ...oneOf(engine.restart, RESTARTS, `${path}.restart`, "an engine ends with code 0 on most errors, so it must be restarted after any end"),
+        ...oneOf(
+            engine.restart,
+            RESTARTS,
+            `${path}.restart`,
+            "an engine ends with code 0 on most errors, so it must be restarted after any end",
+        ),
         ...checkPort(engine.aggregator?.port, `${path}.aggregator.port`),
         ...checkUnsecuredPort(engine, path),
     ];
@@ -101,7 +106,9 @@ function checkEngines(block: OpenPectusBlock, path: string): Problem[] {
         hostnames.set(hostname, twin ?? at);
         return [
             ...checkEngine({ ...engine, hostname: engine.hostname ?? name }, at, loginRequired(block)),
-            ...(twin ? [error(`${at}.hostname`, `"${hostname}" is also the host name of ${twin}`, "give every engine a host name of its own")] : []),
+            ...(twin
+                ? [error(`${at}.hostname`, `"${hostname}" is also the host name of ${twin}`, "give every engine a host name of its own")]
+                : []),
             ...checkVersions(block, engine, at),
             ...checkConnection(block, engine, path, at),
         ];
@@ -110,7 +117,9 @@ function checkEngines(block: OpenPectusBlock, path: string): Problem[] {
 
 /** The version in the image, where it is known. */
 export function versionOf({ image, version }: { image?: string; version?: string }): string | undefined {
-    return version ?? (image === undefined || image === lockedImage("openpectus").reference ? lockedImage("openpectus").version : undefined);
+    return (
+        version ?? (image === undefined || image === lockedImage("openpectus").reference ? lockedImage("openpectus").version : undefined)
+    );
 }
 
 function loginRequired({ azure }: OpenPectusBlock): boolean {
@@ -181,9 +190,13 @@ function checkAzure(block: OpenPectusBlock, path: string): Problem[] {
     }
     const problems = Object.entries(ids)
         .filter(([key]) => !GUID.test(block.azure![key as keyof typeof ids] ?? ""))
-        .map(([key, label]) => error(`${path}.azure.${key}`, "user login needs it, as a GUID", `copy "${label}" from the app registration`));
+        .map(([key, label]) =>
+            error(`${path}.azure.${key}`, "user login needs it, as a GUID", `copy "${label}" from the app registration`),
+        );
     if (!hasTls(block)) {
-        problems.push(error(`${path}.edge.tls`, "user login depends on encryption", "set one of the blocks of tls, or remove the azure block"));
+        problems.push(
+            error(`${path}.edge.tls`, "user login depends on encryption", "set one of the blocks of tls, or remove the azure block"),
+        );
     }
     const domain = block.edge?.domain;
     if (domain === undefined || isIP(domain) !== 0) {
@@ -232,8 +245,10 @@ function checkSecret({ engineSecret, openRegistration }: OpenPectusBlock, path: 
     const at = `${path}.engineSecret`;
     if (engineSecret === undefined) return [];
     if (openRegistration) return [error(at, "it has no effect together with openRegistration", "remove one of them")];
-    if (engineSecret.trim() === "") return [error(at, "it is empty, so any engine could register", "give a text, or remove it to have one made")];
-    if (engineSecret.startsWith("-")) return [error(at, "pectus-engine takes a leading dash for an option", "choose one that begins otherwise")];
+    if (engineSecret.trim() === "")
+        return [error(at, "it is empty, so any engine could register", "give a text, or remove it to have one made")];
+    if (engineSecret.startsWith("-"))
+        return [error(at, "pectus-engine takes a leading dash for an option", "choose one that begins otherwise")];
     return [];
 }
 
@@ -242,7 +257,9 @@ function checkSentry({ sentry }: OpenPectusBlock | EngineBlock, path: string): P
     const at = `${path}.sentry`;
     const malformed = sentry?.dsn !== undefined && !/^https?:\/\/[^@/\s]+@[^/\s]+\/\S+$/.test(sentry.dsn);
     return [
-        ...(malformed ? [error(`${at}.dsn`, "the program does not start with it", "give https://<key>@<host>/<project>, or remove it")] : []),
+        ...(malformed
+            ? [error(`${at}.dsn`, "the program does not start with it", "give https://<key>@<host>/<project>, or remove it")]
+            : []),
         ...oneOf(sentry?.eventLevel, LEVELS, `${at}.eventLevel`, "the program knows other levels"),
     ];
 }
@@ -254,7 +271,9 @@ function checkWebPush(block: OpenPectusBlock, path: string): Problem[] {
     const problems: Problem[] = [];
     if (!/^[^\s@]+@[^\s@]+$/.test(email)) problems.push(error(at, `"${email}" is not an e-mail address`, "correct it, or remove it"));
     if (!hasTls(block)) {
-        problems.push(error(at, "browsers offer notifications only behind TLS", "set one of the blocks of edge.tls, or remove the address"));
+        problems.push(
+            error(at, "browsers offer notifications only behind TLS", "set one of the blocks of edge.tls, or remove the address"),
+        );
     }
     return problems;
 }
@@ -304,7 +323,9 @@ function checkTlsConnection(block: OpenPectusBlock, engine: EngineBlock, sameHos
     const host = engine.aggregator?.host;
     const problems: Problem[] = [];
     if (host !== undefined && !coveredNames(block)(host)) {
-        problems.push(error(`${at}.aggregator.host`, `"${host}" is not a name on the aggregator's certificate`, "use the name in edge.domain"));
+        problems.push(
+            error(`${at}.aggregator.host`, `"${host}" is not a name on the aggregator's certificate`, "use the name in edge.domain"),
+        );
     }
     if (!sameHost && host === undefined && isLoopback(block.edge?.bindAddress ?? "127.0.0.1")) {
         const fix = `set ${path}.edge.bindAddress to an address that the engine's host reaches, or the engine's aggregator.host`;

@@ -25,13 +25,16 @@ export function checkUod(uod: OpenPectusUod | undefined, loginRequired: boolean,
     }
     const key = uod.path === undefined ? `${path}.content` : `${path}.path`;
     const read = attempt(() => readUod(uod)?.text);
-    if (read === undefined) return [error(key, `the file "${uod.path}" cannot be read`, "give a path relative to the project, or an absolute one")];
+    if (read === undefined)
+        return [error(key, `the file "${uod.path}" cannot be read`, "give a path relative to the project, or an absolute one")];
     return [...checkCreate(read, key), ...checkRoles(read, loginRequired, key)];
 }
 
 function checkCreate(text: string, path: string): Problem[] {
     if (/\bcreate\b/.test(text)) return [];
-    return [error(path, "it has no function create(), which engines call", "define create() and return the unit operation definition from it")];
+    return [
+        error(path, "it has no function create(), which engines call", "define create() and return the unit operation definition from it"),
+    ];
 }
 
 function checkRoles(text: string, loginRequired: boolean, path: string): Problem[] {

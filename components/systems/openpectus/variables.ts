@@ -197,7 +197,10 @@ export function render<Values>(program: string, table: Variable<Values>[], value
     const ofKind = (kind: Variable<Values>["kind"]) => rows.filter((row) => row.kind === kind);
     const plain = ofKind("argument").flatMap(({ name, text }) => (text === "" ? [name] : [name, text as string]));
     const secrets = ofKind("secret argument").map(({ name, text }) => ({ name, variable: argumentVariable(name), text }));
-    const secretVariables = [...ofKind("secret environment").map(({ name, text }) => [name, text]), ...secrets.map(({ variable, text }) => [variable, text])];
+    const secretVariables = [
+        ...ofKind("secret environment").map(({ name, text }) => [name, text]),
+        ...secrets.map(({ variable, text }) => [variable, text]),
+    ];
     const tail = secrets.map(({ name, variable }) => `${name}="$${variable}"`).join(" ");
     return {
         command: tail ? ["/bin/sh", "-c", `exec "$0" "$@" ${tail}`, program, ...plain] : [program, ...plain],

@@ -5,6 +5,10 @@ import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 export interface Requested {
     type: string;
     name: string;
+    /** Logical name of the component around it; empty at the top. */
+    parent: string;
+    /** Logical name of an explicit provider. */
+    provider?: string;
     inputs: Record<string, unknown>;
     /** Logical names of what must be there first. */
     dependsOn: string[];
@@ -18,10 +22,21 @@ export interface Recording {
     get(name: string): Requested;
 }
 
-/** Replaces the engine by one that answers at once and writes down what it was asked for. Project `project`, stack `stack`. */
-export async function record(): Promise<Recording> {
+/** Which run is played. In a preview nothing is known that a provider would compute. */
+export interface Run {
+    project?: string;
+    stack?: string;
+    preview?: boolean;
+}
+
+/** What an unknown input is shown as. */
+export const UNKNOWN = "[unknown]";
+
+/** Replaces the engine by one that answers at once and writes down what it was asked for. */
+export async function record({ project = "project", stack = "stack", preview = false }: Run = {}): Promise<Recording> {
     const requested: Requested[] = [];
-    await pulumi.runtime.setMocks({ call: ({ inputs }) => inputs, newResource: answer }, "project", "stack");
+    const newResource = preview ? foresee : answer;
+    await pulumi.runtime.setMocks({ call: ({ inputs }) => inputs, newResource }, project, stack, preview);
     watch(pulumi.runtime.getMonitor() as unknown as Monitor, requested);
     const get = (name: string) => {
         const found = requested.filter((resource) => resource.name === name);
@@ -47,11 +62,10 @@ function watch(monitor: Monitor, requested: Requested[]): void {
         requested.push({
             type: request.getType(),
             name: request.getName(),
+            parent: nameOf(request.getParent()),
+            ...(request.getProvider() && { provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")) }),
             inputs: visibly(inputs) as Record<string, unknown>,
-            dependsOn: request
-                .getDependenciesList()
-                .map((urn) => urn.split("::").at(-1)!)
-                .sort(),
+            dependsOn: request.getDependenciesList().map(nameOf).sort(),
             protect: request.getProtect() ?? false,
             retainOnDelete: request.getRetainondelete() ?? false,
         });
@@ -60,17 +74,25 @@ function watch(monitor: Monitor, requested: Requested[]): void {
     monitor.registerResourceHook = (_request, callback) => callback(null, {});
 }
 
+function nameOf(urn: string): string {
+    return urn.endsWith("::pulumi:pulumi:Stack::" + urn.split("::").at(-1)) ? "" : urn.split("::").at(-1)!;
+}
+
+function foresee(args: pulumi.runtime.MockResourceArgs): { id: string; state: Record<string, unknown> } {
+    return { id: "", state: faithfully(args.inputs) as Record<string, unknown> };
+}
+
 function answer(args: pulumi.runtime.MockResourceArgs): { id: string; state: Record<string, unknown> } {
-    return { id: `${args.name}-id`, state: { ...(plainly(args.inputs) as object), ...computed(args) } };
+    return { id: `${args.name}-id`, state: { ...(faithfully(args.inputs) as object), ...computed(args) } };
 }
 
 /** What the providers would compute. */
 function computed({ type, name }: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
     switch (type.split(":").at(-1)) {
         case "RandomPassword":
-            return { result: `${name}-value` };
+            return { result: pulumi.secret(`${name}-value`) };
         case "PrivateKey":
-            return { privateKeyPem: `${name}-pem`, privateKeyPemPkcs8: `${name}-pem` };
+            return { privateKeyPem: pulumi.secret(`${name}-pem`), privateKeyPemPkcs8: pulumi.secret(`${name}-pem`) };
         case "CertRequest":
             return { certRequestPem: `${name}-pem` };
         case "SelfSignedCert":
@@ -84,18 +106,21 @@ function computed({ type, name }: pulumi.runtime.MockResourceArgs): Record<strin
 }
 
 function visibly(value: unknown): unknown {
-    return transform(value, (inner) => ({ secret: inner }));
+    return transform(value, (inner) => ({ secret: inner }), UNKNOWN);
 }
 
-function plainly(value: unknown): unknown {
-    return transform(value, (inner) => inner);
+/** As an engine answers: what came in secret goes out secret. */
+function faithfully(value: unknown): unknown {
+    return transform(value, (inner) => pulumi.secret(inner));
 }
 
-function transform(value: unknown, onSecret: (inner: unknown) => unknown): unknown {
-    if (pulumi.runtime.isRpcSecret(value)) return onSecret(transform(pulumi.runtime.unwrapRpcSecret(value), onSecret));
-    if (Array.isArray(value)) return value.map((item) => transform(item, onSecret));
+function transform(value: unknown, onSecret: (inner: unknown) => unknown, unknown?: string): unknown {
+    if (pulumi.isUnknown(value)) return unknown ?? value;
+    const inside = (inner: unknown) => transform(inner, onSecret, unknown);
+    if (pulumi.runtime.isRpcSecret(value)) return onSecret(inside(pulumi.runtime.unwrapRpcSecret(value)));
+    if (Array.isArray(value)) return value.map(inside);
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, transform(inner, onSecret)]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inside(inner)]));
 }
 
 /** The value of an Output, once known. */

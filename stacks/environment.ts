@@ -1,0 +1,9 @@
+import type { Config } from "./config";
+import { Hosts } from "./hosts";
+import { deployOpenPectus } from "./openpectus";
+
+/** Which systems an environment has is decided by the blocks of its configuration. Gives the stack's outputs. */
+export function deployEnvironment({ hosts, prefix, openpectus }: Config) {
+    const machines = new Hosts(hosts ?? {});
+    return { ...(openpectus && { openpectus: deployOpenPectus(openpectus, machines, prefix) }) };
+}
