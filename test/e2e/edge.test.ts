@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { lockedImage } from "../../components/images";
 import type { FixtureConfig } from "./fixtures/edge/program";
 import { Stack } from "./harness";
 import { connectHere, EchoSocket, fetchHere, type Answer, type ClientOptions } from "./support/client";
@@ -17,8 +18,11 @@ describe("edge on a Docker Engine", function () {
     let url: string;
     let ca: string;
 
+    // Read once: a suite must not notice when images are built meanwhile.
+    const [image, webImage] = [lockedImage("edge").reference, lockedImage("openpectus").reference];
+
     const set = (change: Partial<FixtureConfig>) => {
-        settings = { ...settings, ...change };
+        settings = { ...settings, ...change, edge: { ...(change.edge ?? settings.edge), image } };
         return stack.configure({ "gw-edge:fixture": settings });
     };
     const fetch = (path: string, options: ClientOptions = {}) => fetchHere(`${url}${path}`, { ca, ...options });
@@ -43,7 +47,7 @@ describe("edge on a Docker Engine", function () {
         while (httpsPort === httpPort);
         const network = await stack.docker.cli("network", "create", ...labels(stack), `${stack.prefix}-network`);
         const edge = { domain: "localhost", httpPort, httpsPort, maxBodySizeMb: 1, tls: { devCa: {} } };
-        settings = { network, greeting: "hello", edge };
+        settings = { network, webImage, greeting: "hello", edge };
     });
     after(async () => stack?.remove());
 

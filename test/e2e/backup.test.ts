@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BackupSettings } from "../../components/backup";
+import { lockedImage } from "../../components/images";
+import type { FixtureConfig } from "./fixtures/backup/program";
+import { Stack } from "./harness";
+import { until } from "./support/wait";
+
+describe("backup on a Docker Engine", function () {
+    this.bail(true); // each step builds on the one before
+
+    let stack: Stack;
+    let settings: FixtureConfig;
+
+    // Read once: a suite must not notice when images are built meanwhile.
+    const { reference: image } = lockedImage("backup");
+
+    const set = (change: { version?: string; backup?: BackupSettings }) => {
+        settings = { ...settings, ...change, backup: { ...(change.backup ?? settings.backup), image } };
+        return stack.configure({ "gw-backup:fixture": settings });
+    };
+    const program = () => `${stack.prefix}-demo-program`;
+    const scheduler = () => `${stack.prefix}-demo-backup`;
+    const backup = (...args: string[]) => stack.docker.exec(scheduler(), "backup", ...args);
+    const sql = (statement: string) => stack.docker.exec(program(), "sqlite3", "/data/demo.sqlite3", statement);
+    const names = async () =>
+        (await backup("list"))
+            .split("\n")
+            .filter(Boolean)
+            .map((line) => line.split(" ")[0]!);
+    const version = async () => stack.docker.exec(program(), "printenv", "VERSION");
+    const up = async () => {
+        const result = await stack.up();
+        assert.equal(result.code, 0, result.output);
+        return result;
+    };
+
+    before(async () => {
+        stack = await Stack.create({ name: "backup", program: "test/e2e/fixtures/backup" });
+        settings = { version: "1", backup: { keep: 3, image } };
+        await set({});
+    });
+    after(async () => stack?.remove());
+
+    it("has nothing to back up on the first deployment, and goes on", async () => {
+        await up();
+        assert.deepEqual(await names(), []);
+        const { listCommand, restoreCommand } = await stack.outputs();
+        assert.deepEqual([listCommand, restoreCommand], ["make restore SYSTEM=test", "make restore SYSTEM=test FILE=<file>"]);
+    });
+
+    it("changes nothing in a second update, and makes no backup", async () => {
+        await sql("create table runs (name text); insert into runs values ('first')");
+        assert.equal((await stack.preview("--diff")).changes, 0);
+        assert.equal((await up()).changes, 0);
+        assert.deepEqual(await names(), []);
+    });
+
+    it("makes a backup before the program changes, in place and first", async () => {
+        await set({ version: "2" });
+        const steps = (await up()).steps.filter((step) => !step.includes(" pulumi:providers:"));
+        assert.equal(steps[0], "update pulumi-nodejs:dynamic/groundwork:Job demo-backup-before-change");
+        assert.ok(!steps.some((step) => step.endsWith(" demo-backup-backup")), steps.join("\n"));
+        assert.equal(await version(), "2");
+        assert.equal((await names()).length, 1);
+    });
+
+    it("backs up while a writer is at work, whole transactions only", async () => {
+        const writer =
+            "for i in $(seq 400); do echo \"begin; insert into runs values ('a'); insert into runs values ('b'); commit;\"; done";
+        const writing = stack.docker.exec(program(), "sh", "-c", `(${writer}) | sqlite3 -cmd '.timeout 10000' /data/demo.sqlite3`);
+        const file = await backup("now");
+        await writing;
+        const count = Number(await stack.docker.exec(scheduler(), "sqlite3", file, "select count(*) from runs"));
+        assert.equal(count % 2, 1, `${count} rows: the first one and whole pairs`);
+    });
+
+    it("restores what was lost", async () => {
+        await sql("delete from runs; insert into runs values ('kept')");
+        await sleep(1000); // names count in seconds
+        const file = (await backup("now")).split("/").at(-1)!;
+        await sql("drop table runs");
+        await stack.docker.cli("stop", program());
+        await backup("restore", file);
+        await stack.docker.cli("start", program());
+        assert.equal(await sql("select name from runs"), "kept");
+        assert.equal(await sql("pragma integrity_check"), "ok");
+    });
+
+    it("keeps as many as it was told", async () => {
+        for (let count = 0; count < 3; count++) {
+            await sleep(1000);
+            await backup("now");
+        }
+        assert.equal((await names()).length, 3);
+    });
+
+    it("stops the update before anything changed when the backup fails", async () => {
+        await stack.docker.exec(program(), "sh", "-c", "cp /data/demo.sqlite3 /data/good && echo nonsense > /data/demo.sqlite3");
+        await set({ version: "3" });
+        const failed = await stack.up();
+        assert.notEqual(failed.code, 0);
+        assert.match(failed.output, /no backup was made/);
+        assert.equal(await version(), "2");
+        assert.equal((await names()).length, 3, "the good ones are still there");
+    });
+
+    it("tries again once the reason is gone", async () => {
+        await stack.docker.exec(program(), "mv", "/data/good", "/data/demo.sqlite3");
+        await up();
+        assert.equal(await version(), "3");
+    });
+
+    it("moves to a directory of the host and runs on its schedule", async () => {
+        const hostPath = join(stack.directory, "backups");
+        await set({ backup: { keep: 3, schedule: "* * * * *", directory: { hostPath } } });
+        await up();
+        assert.equal(statSync(hostPath).mode & 0o777, 0o700);
+        await until("the scheduler's backup", () => readdirSync(hostPath).some((file) => file.endsWith(".sqlite3")), 90);
+        assert.equal((await stack.preview()).changes, 0);
+    });
+
+    it("is unhealthy while its last scheduled backup has failed", async () => {
+        const health = async () => (await stack.docker.inspect("container", scheduler())).State.Health.Status;
+        await until("health", async () => (await health()) === "healthy", 30);
+        await stack.docker.exec(program(), "sh", "-c", "mv /data/demo.sqlite3 /data/good && echo nonsense > /data/demo.sqlite3");
+        // What the scheduler runs, without waiting for the minute.
+        await stack.docker.tryCli("exec", scheduler(), "sh", "-c", 'sh -c "$(cut -d " " -f 6- /run/backup.crontab)"');
+        await until("a failed backup to show", async () => (await health()) === "unhealthy", 60);
+        await stack.docker.exec(program(), "mv", "/data/good", "/data/demo.sqlite3");
+        await backup("now");
+        await until("health", async () => (await health()) === "healthy", 30);
+    });
+
+    it("adopts a directory of backups that is there already", async () => {
+        const hostPath = join(stack.directory, "older");
+        mkdirSync(hostPath, { mode: 0o755 });
+        await stack.docker.cli("run", "--rm", "--volume", `${hostPath}:/backups`, image, "touch", "/backups/note");
+        await set({ backup: { directory: { hostPath } } });
+        await up();
+        await backup("now");
+        assert.equal(statSync(hostPath).mode & 0o777, 0o755);
+        assert.ok(readdirSync(hostPath).includes("note"));
+    });
+});
