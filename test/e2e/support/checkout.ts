@@ -119,7 +119,7 @@ export class Checkout {
     preview = (...args: string[]): Promise<Operation> => this.operate("preview", {}, args);
     /** `pulumi up` without what `make up` does around it. */
     update = (...args: string[]): Promise<Operation> =>
-        this.operate("pulumi", {}, ["up", "--yes", "--skip-preview", "--parallel", "32", ...args]);
+        this.operate("pulumi", {}, ["up", "--stack", this.name, "--yes", "--skip-preview", "--parallel", "32", ...args]);
 
     private async operate(verb: string, variables: Record<string, string>, args: string[]): Promise<Operation> {
         const log = join(this.directory, `events-${randomBytes(3).toString("hex")}.json`);
