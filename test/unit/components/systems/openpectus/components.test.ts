@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { OpenPectus, OpenPectusEngine, type OpenPectusArgs } from "../../../../../components/systems/openpectus";
+import { record, valueOf, type Recording } from "../../recorder";
+
+async function aggregator(args: OpenPectusArgs): Promise<{ recording: Recording; component: OpenPectus }> {
+    const recording = await record();
+    const component = new OpenPectus("op", args);
+    await pulumi.runtime.disconnect();
+    return { recording, component };
+}
+
+describe("OpenPectus for programs", () => {
+    it("refuses broken settings with one message and no stack trace", async () => {
+        await record();
+        const make = () => new OpenPectus("op", { hostname: "a.b", data: { hostPath: "x" }, engineSecret: " " });
+        assert.throws(make, (problem: Error) => {
+            assert.ok(pulumi.RunError.isInstance(problem));
+            assert.equal(problem.message.split("\n").length, 4);
+            return /3 problems[^]*op\.hostname[^]*op\.data\.hostPath[^]*op\.engineSecret/.test(problem.message);
+        });
+    });
+
+    it("makes secrets of plain texts, and gives them to nobody else", async () => {
+        const { recording, component } = await aggregator({ engineSecret: "brought-secret", sentry: { dsn: "https://key@s/1" } });
+        assert.equal(await pulumi.isSecret(component.engineSecret!), true);
+        assert.equal(await pulumi.isSecret(component.engineSetupLinux), true);
+        const plain = JSON.stringify(recording.requested, (_key, value: unknown) =>
+            typeof value === "object" && value !== null && "secret" in value ? "[secret]" : value,
+        );
+        assert.doesNotMatch(plain, /brought-secret|key@s/);
+        assert.equal(recording.requested.filter(({ name }) => name === "op-engine-secret").length, 0);
+    });
+
+    it("protects data, keys, backups and the generated secret unless told otherwise", async () => {
+        const precious = ["op-data", "op-web-push-keys", "op-engine-secret", "op-backup-backups"];
+        const protectedOnes = ({ requested }: Recording) =>
+            requested.filter(({ protect, retainOnDelete }) => protect && retainOnDelete).map(({ name }) => name);
+        assert.deepEqual(protectedOnes((await aggregator({})).recording).sort(), precious.sort());
+        assert.deepEqual(protectedOnes((await aggregator({ dataProtection: false })).recording), []);
+    });
+
+    it("makes the backup before the aggregator, and gives the proxy no reason to wait", async () => {
+        const { recording } = await aggregator({});
+        assert.ok(recording.get("op-aggregator").dependsOn.includes("op-backup-before-change"));
+        assert.ok(!recording.get("op-edge-edge").dependsOn.includes("op-aggregator"));
+    });
+
+    it("knows no secret when registration is open", async () => {
+        const { recording, component } = await aggregator({ openRegistration: true });
+        assert.equal(component.engineSecret, undefined);
+        assert.doesNotMatch(JSON.stringify(recording.get("op-aggregator").inputs), /--secret/);
+        assert.doesNotMatch(await valueOf(component.engineSetupLinux), /-secret/);
+    });
+});
+
+describe("OpenPectusEngine for programs", () => {
+    it("must know where the aggregator is", async () => {
+        await record();
+        assert.throws(() => new OpenPectusEngine("r1", {}), /r1\.aggregator\.host: the engine does not know where the aggregator is/);
+    });
+
+    it("trusts a private authority only where it uses TLS", async () => {
+        const recording = await record();
+        new OpenPectusEngine("far", { aggregator: { host: "pectus.example.org" }, caCertificate: "PEM" });
+        new OpenPectusEngine("near", { network: "net", caCertificate: "PEM" });
+        await pulumi.runtime.disconnect();
+        assert.deepEqual(recording.get("far-engine").inputs.envs, ["SSL_CERT_FILE=/etc/groundwork/aggregator-ca.pem"]);
+        assert.deepEqual(recording.get("near-engine").inputs.envs, []);
+    });
+});

@@ -1,0 +1,332 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { describe as text } from "../../../../../components/problem";
+import { check, claims, type EngineBlock, type OpenPectusBlock } from "../../../../../components/systems/openpectus";
+import { checkClaims } from "../../../../../components/claims";
+
+const GUID = "11111111-2222-3333-4444-555555555555";
+const DIGEST = `ghcr.io/open-pectus/open-pectus@sha256:${"a".repeat(64)}`;
+const tls = { devCa: {} };
+const secured = { domain: "pectus.example.org", tls };
+const login = { directoryTenantId: GUID, applicationClientId: GUID };
+const uod = { content: "def create(): pass" };
+
+/** Problems of a block, without the edge's and backup's own, which have tests of their own. */
+function problems(block: OpenPectusBlock): string[] {
+    return check({ dataProtection: false, ...block })
+        .filter(({ path }) => !path.startsWith("openpectus.backup"))
+        .map((problem) => `${problem.level} ${text(problem)}`);
+}
+
+function engine(settings: EngineBlock, block: OpenPectusBlock = {}): OpenPectusBlock {
+    return { ...block, engines: { r1: settings } };
+}
+
+/** Rule (numbers as in the deployment facts' table) -> block -> every problem. */
+const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
+    [
+        "1: login needs both ids, as GUIDs",
+        { edge: secured, azure: { directoryTenantId: "", applicationClientId: "my-app" } },
+        [
+            'error openpectus.azure.directoryTenantId: user login needs it, as a GUID: copy "Directory (tenant) ID" from the app registration',
+            'error openpectus.azure.applicationClientId: user login needs it, as a GUID: copy "Application (client) ID" from the app registration',
+        ],
+    ],
+    [
+        "2: login needs TLS and a domain",
+        { azure: login },
+        [
+            "error openpectus.edge.tls: user login depends on encryption: set one of the blocks of tls, or remove the azure block",
+            "error openpectus.edge.domain: user login redirects to a domain name: set the public name that the app registration redirects to",
+        ],
+    ],
+    [
+        "2: an address is no domain",
+        { azure: login, edge: { domain: "10.0.0.5", tls } },
+        ["error openpectus.edge.domain: user login redirects to a domain name: set the public name that the app registration redirects to"],
+    ],
+    [
+        "4: ids without login",
+        { azure: { ...login, enabled: false } },
+        [
+            "warning openpectus.azure: it looks protected, but user login is off and everybody is administrator: remove enabled: false, or the whole block",
+        ],
+    ],
+    [
+        "5: open to others without login",
+        { edge: { bindAddress: "0.0.0.0" } },
+        [
+            "error openpectus.edge.bindAddress: anybody who reaches 0.0.0.0 would control the processes: set the azure block, bind 127.0.0.1, or set openpectus.allowAnonymousAccess: true",
+        ],
+    ],
+    [
+        "6: open to others without engine secret",
+        { edge: { ...secured, bindAddress: "0.0.0.0" }, azure: login, openRegistration: true },
+        [
+            "error openpectus.openRegistration: anybody who reaches 0.0.0.0 could register an engine: remove openRegistration so that engines need a secret, or bind 127.0.0.1",
+        ],
+    ],
+    [
+        "7: empty secret",
+        { engineSecret: " " },
+        ["error openpectus.engineSecret: it is empty, so any engine could register: give a text, or remove it to have one made"],
+    ],
+    [
+        "7: leading dash",
+        { engineSecret: "-secret" },
+        ["error openpectus.engineSecret: pectus-engine takes a leading dash for an option: choose one that begins otherwise"],
+    ],
+    [
+        "7: secret and none",
+        { engineSecret: "secret", openRegistration: true },
+        ["error openpectus.engineSecret: it has no effect together with openRegistration: remove one of them"],
+    ],
+    [
+        "12: TLS to an aggregator without",
+        engine({ aggregator: { secure: true } }),
+        [
+            "error openpectus.engines.r1.aggregator.secure: it wants TLS, but the aggregator has none: set one of the blocks of openpectus.edge.tls",
+        ],
+    ],
+    [
+        "12: another host without TLS",
+        engine({ host: "plant" }),
+        [
+            "error openpectus.engines.r1.host: it is on another host, which needs TLS, but the aggregator has none: set one of the blocks of openpectus.edge.tls",
+        ],
+    ],
+    [
+        "12: another host, edge on this machine only",
+        engine({ host: "plant" }, { edge: secured }),
+        [
+            "error openpectus.engines.r1.host: other hosts do not reach an edge that listens on this machine only: set openpectus.edge.bindAddress to an address that the engine's host reaches, or the engine's aggregator.host",
+        ],
+    ],
+    [
+        "12: a name that is not on the certificate",
+        engine({ aggregator: { host: "10.0.0.5" } }, { edge: secured }),
+        [
+            'error openpectus.engines.r1.aggregator.host: "10.0.0.5" is not a name on the aggregator\'s certificate: use the name in edge.domain',
+        ],
+    ],
+    [
+        "12: plain to the redirecting port",
+        engine({ aggregator: { secure: false, port: 80 } }, { edge: secured }),
+        ["error openpectus.engines.r1.aggregator.secure: that port redirects to TLS, and engines do not follow: remove secure: false"],
+    ],
+    [
+        "12: plain across the network",
+        engine({ host: "plant", aggregator: { host: "10.0.0.5", secure: false, port: 8300 } }, { edge: secured }),
+        [
+            "error openpectus.engines.r1.aggregator.secure: the engine secret and all commands would cross the network in clear: remove secure: false, or publish the plain port with openpectus.publish.allowOtherMachines",
+        ],
+    ],
+    [
+        "13: plain without a port",
+        engine({ aggregator: { secure: false } }),
+        [
+            "error openpectus.engines.r1.aggregator.port: without TLS the engine's own default is 9800, where nothing listens: set 8300 for the aggregator itself, or 80 for a proxy without TLS",
+        ],
+    ],
+    [
+        "14: versions differ",
+        engine({ image: DIGEST, version: "0.1.908" }),
+        [
+            "error openpectus.engines.r1.version: the aggregator has 0.1.1585 and refuses an engine with 0.1.908: use an image with openpectus 0.1.1585, or set ignoreVersionError: true",
+        ],
+    ],
+    [
+        "14: unknown version",
+        { image: DIGEST },
+        [
+            "error openpectus.version: the version inside this image is not known, and engines must match it: set it to what GET /version of the image answers, e.g. 0.1.1585",
+        ],
+    ],
+    [
+        "14: half a version",
+        { version: "latest" },
+        ['error openpectus.version: "latest" is not a version of openpectus: give it in full, e.g. 0.1.1585'],
+    ],
+    [
+        "15: moving tag",
+        { image: "ghcr.io/open-pectus/open-pectus:main", version: "0.1.1585" },
+        [
+            'error openpectus.image: the tag of "ghcr.io/open-pectus/open-pectus:main" can move to another version under running engines: give it by digest (…@sha256:…), or set allowFloatingImage: true',
+        ],
+    ],
+    [
+        "16: host names are unique",
+        { engines: { r1: {}, r2: { hostname: "R1" } } },
+        [
+            'error openpectus.engines.r2.hostname: "r1" is also the host name of openpectus.engines.r1: give every engine a host name of its own',
+        ],
+    ],
+    [
+        "16: host names are host names",
+        { hostname: "pectus.example", engines: { "unit one": {} } },
+        [
+            'error openpectus.hostname: "pectus.example" is not a host name: use 1 to 63 letters, digits and inner hyphens',
+            'error openpectus.engines.unit one.hostname: "unit one" is not a host name: use 1 to 63 letters, digits and inner hyphens',
+        ],
+    ],
+    [
+        "17: roles without login",
+        engine({ uod: { content: "def create(): return UodBuilder().with_required_roles({'x'})" } }),
+        [
+            "error openpectus.engines.r1.uod.content: it requires roles, but without user login nobody has any, and the unit would be invisible: set the azure block, or remove with_required_roles from the definition",
+        ],
+    ],
+    [
+        "18: paths are absolute",
+        { data: { hostPath: "data", containerPath: "/" }, webPush: { hostPath: "keys" } },
+        ["data.hostPath", "data.containerPath", "webPush.hostPath"].map(
+            (key, index) =>
+                `error openpectus.${key}: "${["data", "/", "keys"][index]}" is not an absolute path of a directory: give one that begins with /, e.g. /srv/openpectus/data`,
+        ),
+    ],
+    [
+        "18: data and push keys have their own places",
+        { data: { containerPath: "/webpush_keys/" } },
+        ["error openpectus.data.containerPath: the web push keys are mounted there: use another path, e.g. /usr/src/app/data"],
+    ],
+    [
+        "19: the plain port stays on the machine",
+        { publish: { bindAddress: "0.0.0.0" } },
+        [
+            "error openpectus.publish.bindAddress: the plain port would be open to other machines, past ufw and TLS: bind 127.0.0.1, or set publish.allowOtherMachines: true",
+        ],
+    ],
+    [
+        "19: ports and addresses are such",
+        { publish: { bindAddress: "everywhere", port: 83000 } },
+        [
+            "error openpectus.publish.port: 83000 is not a port: give a whole number from 1 to 65535",
+            'error openpectus.publish.bindAddress: "everywhere" is not an IP address: give an address of the host',
+        ],
+    ],
+    [
+        "21: malformed DSN, not quoted in the message",
+        { sentry: { dsn: "sentry.example.org/very-secret", eventLevel: "FATAL" } },
+        [
+            "error openpectus.sentry.dsn: the program does not start with it: give https://<key>@<host>/<project>, or remove it",
+            'error openpectus.sentry.eventLevel: "FATAL" is not possible: the program knows other levels: use DEBUG, INFO, WARNING or ERROR',
+        ],
+    ],
+    [
+        "22: push needs TLS and a real address",
+        { webPush: { subscriberEmail: "operations" } },
+        [
+            'error openpectus.webPush.subscriberEmail: "operations" is not an e-mail address: correct it, or remove it',
+            "error openpectus.webPush.subscriberEmail: browsers offer notifications only behind TLS: set one of the blocks of edge.tls, or remove the address",
+        ],
+    ],
+    [
+        "26: restart policy",
+        engine({ restart: "on-failure" }),
+        [
+            'error openpectus.engines.r1.restart: "on-failure" is not possible: an engine ends with code 0 on most errors, so it must be restarted after any end: use unless-stopped or always',
+        ],
+    ],
+    [
+        "definition: path and content",
+        engine({ uod: { ...uod, path: "uod.py" } }),
+        [
+            "error openpectus.engines.r1.uod: it needs exactly one of path and content: remove one of them, or the whole block for the demo unit",
+        ],
+    ],
+    [
+        "definition: missing file",
+        engine({ uod: { path: "nowhere/uod.py" } }),
+        [
+            'error openpectus.engines.r1.uod.path: the file "nowhere/uod.py" cannot be read: give a path relative to the project, or an absolute one',
+        ],
+    ],
+    [
+        "definition: without create()",
+        engine({ uod: { content: "print('hello')" } }),
+        [
+            "error openpectus.engines.r1.uod.content: it has no function create(), which engines call: define create() and return the unit operation definition from it",
+        ],
+    ],
+    [
+        "containers: names and memory",
+        { containerName: "open pectus", memory: 64 },
+        [
+            'error openpectus.containerName: "open pectus" is not a container name: use letters, digits, _, . and -',
+            "error openpectus.memory: 64 MiB is too little to start in: give whole MiB, at least 128",
+        ],
+    ],
+];
+
+const sound: [what: string, block: OpenPectusBlock][] = [
+    ["nothing at all", {}],
+    ["login behind TLS, open to others", { azure: login, edge: { ...secured, bindAddress: "0.0.0.0" } }],
+    ["open to others on purpose", { allowAnonymousAccess: true, edge: { bindAddress: "0.0.0.0" } }],
+    ["open registration on this machine", { openRegistration: true }],
+    ["a moving tag on purpose", { image: "ghcr.io/open-pectus/open-pectus:main", version: "0.1.1585", allowFloatingImage: true }],
+    ["an image of our own", { image: "registry.example.org/groundwork/openpectus:0.1.1585-0123456789ab", version: "0.1.1585" }],
+    ["an image id", { image: `sha256:${"b".repeat(64)}`, version: "0.1.1585" }],
+    ["another version on purpose", engine({ image: DIGEST, version: "0.1.908", ignoreVersionError: true })],
+    ["the plain port for other machines on purpose", { publish: { bindAddress: "10.0.0.5", allowOtherMachines: true } }],
+    [
+        "a plain engine on a published port",
+        engine(
+            { host: "plant", aggregator: { host: "10.0.0.5", port: 8300, secure: false } },
+            { publish: { bindAddress: "10.0.0.5", allowOtherMachines: true } },
+        ),
+    ],
+    ["an engine on another host", engine({ host: "plant" }, { azure: login, edge: { ...secured, bindAddress: "0.0.0.0" } })],
+    [
+        "a further name of the certificate",
+        engine({ aggregator: { host: "10.0.0.5" } }, { edge: { ...secured, tls: { devCa: { additionalNames: ["10.0.0.5"] } } } }),
+    ],
+    ["roles with login", engine({ uod: { content: "def create(): x.with_required_roles({'y'})" } }, { azure: login, edge: secured })],
+    ["a DSN", { sentry: { dsn: "https://key@sentry.example.org/1", eventLevel: "DEBUG" } }],
+];
+
+describe("rules of Open Pectus", () => {
+    for (const [rule, block, expected] of broken) {
+        it(rule, () => assert.deepEqual(problems(block), expected));
+    }
+    for (const [what, block] of sound) {
+        it(`have nothing against ${what}`, () => assert.deepEqual(problems(block), []));
+    }
+
+    it("12: take the names of a certificate that is brought from the certificate", () => {
+        const certificate = certificateFor("pectus.example.org", "IP:10.0.0.5");
+        const block = (host: string) =>
+            engine({ aggregator: { host } }, { edge: { domain: "pectus.example.org", tls: { provided: { ...certificate } } } });
+        assert.deepEqual(problems(block("10.0.0.5")), []);
+        assert.deepEqual(problems(block("other.example.org")), [
+            'error openpectus.engines.r1.aggregator.host: "other.example.org" is not a name on the aggregator\'s certificate: use the name in edge.domain',
+        ]);
+    });
+
+    it("20: ports, directories and container names are taken once on a host", () => {
+        const block: OpenPectusBlock = {
+            containerName: "pectus",
+            data: { hostPath: "/srv/data" },
+            webPush: { hostPath: "/srv/data/" },
+            backup: { directory: { hostPath: "/srv/engine" } },
+            publish: { port: 80 },
+            engines: {
+                r1: { containerName: "pectus", data: { hostPath: "/srv/engine" } },
+                r2: { host: "plant", containerName: "pectus", data: { hostPath: "/srv/engine" } },
+            },
+        };
+        assert.deepEqual(checkClaims(claims(block)).map(text), [
+            'openpectus.webPush.hostPath: directory "/srv/data/" on host "default" is already used by openpectus.data.hostPath: choose another directory',
+            'openpectus.publish.port: port 80 on host "default" is already used by openpectus.edge.httpPort: choose another port',
+            'openpectus.engines.r1.data.hostPath: directory "/srv/engine" on host "default" is already used by openpectus.backup.directory.hostPath: choose another directory',
+            'openpectus.engines.r1.containerName: container name "pectus" on host "default" is already used by openpectus.containerName: choose another container name',
+        ]);
+    });
+});
+
+function certificateFor(domain: string, also: string): { certificate: string; key: string } {
+    const options = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "365"];
+    const names = ["-subj", `/CN=${domain}`, "-addext", `subjectAltName=DNS:${domain},${also}`, "-keyout", "-", "-out", "-"];
+    const both = execFileSync("openssl", [...options, ...names], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const pem = (kind: string) => new RegExp(`-----BEGIN ${kind}-----[^]*?-----END ${kind}-----\n`).exec(both)![0];
+    return { certificate: pem("CERTIFICATE"), key: pem("PRIVATE KEY") };
+}

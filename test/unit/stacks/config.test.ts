@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { describe as text, report } from "../../../components/problem";
+import { parseConfig, type ConfigSource } from "../../../stacks/config";
+import { checkConfig } from "../../../stacks/rules";
+import { valueOf } from "../components/recorder";
+
+/** A configuration whose file says the same as its values, with nothing encrypted. */
+function plainFile(values: Record<string, unknown>): ConfigSource {
+    return { values, written: values, hasSecret: () => false };
+}
+
+function problems(source: ConfigSource): string[] {
+    return parseConfig(source).problems.map((problem) => `${problem.level} ${text(problem)}`);
+}
+
+describe("configuration", () => {
+    before(() =>
+        pulumi.runtime.setMocks(
+            { call: ({ inputs }) => inputs, newResource: ({ name, inputs }) => ({ id: name, state: inputs }) },
+            "groundwork",
+            "dev",
+        ),
+    );
+
+    describe("unknown keys", () => {
+        it("are errors, with the nearest key", () => {
+            assert.deepEqual(
+                problems(
+                    plainFile({ openpectsu: {}, openpectus: { edge: { bindAdress: "::1" }, engines: { r1: { allow_restart: true } } } }),
+                ),
+                [
+                    'error openpectus.edge.bindAdress: this key is unknown: did you mean "bindAddress"?',
+                    'error openpectus.engines.r1.allow_restart: this key is unknown: did you mean "allowRestart"?',
+                    'error openpectsu: this key is unknown: did you mean "openpectus"?',
+                ],
+            );
+        });
+
+        it("list what is known when nothing is near", () => {
+            assert.deepEqual(problems(plainFile({ hosts: { plant: { kubernetes: {} } } })), [
+                "error hosts.plant.kubernetes: this key is unknown: remove it; known are docker",
+            ]);
+        });
+
+        it("do not hide the rest", () => {
+            const { plain } = parseConfig(plainFile({ openpectus: { colour: "red", memory: 2048 } }));
+            assert.deepEqual(plain, { openpectus: { memory: 2048 } });
+        });
+    });
+
+    it("names wrong types without quoting the value", () => {
+        const values = {
+            openpectus: {
+                azure: { enabled: "true" },
+                memory: "2048",
+                hostname: 5,
+                edge: { tls: { devCa: null } },
+                engines: [],
+                publish: 8300,
+            },
+        };
+        assert.deepEqual(problems(plainFile(values)), [
+            "error openpectus.hostname: it must be a text, not a number: write a text, in quotes if it looks like something else",
+            "error openpectus.azure.enabled: it must be true or false, not a text: write true or false, without quotes",
+            "error openpectus.publish: it must be a block, not a number: write keys below it, or {} for an empty block",
+            "error openpectus.memory: it must be a number, not a text: write the number, without quotes",
+            "error openpectus.edge.tls.devCa: it must be a block, not nothing: write keys below it, or {} for an empty block",
+            "error openpectus.engines: it must be a block of names, not a list: write names with their settings below it, or {}",
+        ]);
+    });
+
+    it("says what is missing", () => {
+        assert.deepEqual(problems(plainFile({ openpectus: { edge: { tls: { dns01: { noEmail: true } } } } })), [
+            "error openpectus.edge.tls.dns01.google: it is missing: set it",
+        ]);
+    });
+
+    describe("secrets", () => {
+        const values = { openpectus: { engineSecret: "very-secret", sentry: { dsn: "https://very-secret@s.example.org/1" } } };
+
+        it("in plain text are errors that name the command and not the value", () => {
+            const found = problems(plainFile(values));
+            assert.deepEqual(found, [
+                "error openpectus.sentry.dsn: it is a secret, but is not encrypted in the config file: run `pulumi config set --secret --path groundwork:openpectus.sentry.dsn` and type the value",
+                "error openpectus.engineSecret: it is a secret, but is not encrypted in the config file: run `pulumi config set --secret --path groundwork:openpectus.engineSecret` and type the value",
+            ]);
+            assert.ok(!found.join().includes("very-secret"));
+        });
+
+        it("are looked at one by one, also when a neighbour is encrypted", () => {
+            const written = { openpectus: { engineSecret: { secure: "v1:xyz" }, sentry: values.openpectus.sentry } };
+            assert.deepEqual(problems({ values, written, hasSecret: () => true }), [
+                "error openpectus.sentry.dsn: it is a secret, but is not encrypted in the config file: run `pulumi config set --secret --path groundwork:openpectus.sentry.dsn` and type the value",
+            ]);
+        });
+
+        it("may be encrypted with their whole block", () => {
+            assert.deepEqual(problems({ values, written: { openpectus: { secure: "v1:xyz" } }, hasSecret: () => true }), []);
+        });
+
+        it("that come from elsewhere are judged by their block", () => {
+            assert.deepEqual(problems({ values, hasSecret: () => true }), []);
+            assert.equal(problems({ values, hasSecret: () => false }).length, 2);
+        });
+
+        it("are secret Outputs for the components, and nothing else is", async () => {
+            const { sealed, plain } = parseConfig({
+                values: { openpectus: { ...values.openpectus, hostname: "pectus" } },
+                hasSecret: () => true,
+            });
+            const secret = sealed.openpectus!.engineSecret as unknown as pulumi.Output<string>;
+            assert.equal(await pulumi.isSecret(secret), true);
+            assert.equal(await valueOf(secret), "very-secret");
+            assert.equal(await pulumi.isSecret(sealed.openpectus!.sentry!.dsn as unknown as pulumi.Output<string>), true);
+            assert.equal(sealed.openpectus!.hostname, "pectus");
+            assert.equal(plain.openpectus!.engineSecret, "very-secret");
+        });
+
+        it("are told from values that are encrypted for nothing", () => {
+            const source = { values: { openpectus: { hostname: "pectus" } }, written: { openpectus: { hostname: { secure: "v1:xyz" } } } };
+            assert.deepEqual(problems({ ...source, hasSecret: () => true }), [
+                "warning openpectus.hostname: it is encrypted in the file, but is used in plain: remove it if nobody may see it",
+            ]);
+        });
+    });
+
+    it("reports every problem of form, rules, hosts and clashes at once", () => {
+        const source = plainFile({
+            prefix: "My Lab",
+            colour: "red",
+            hosts: { plant: { docker: { host: "tcp://plant:2376" } }, spare: {} },
+            openpectus: {
+                host: "mars",
+                memory: "much",
+                engineSecret: "in-the-clear",
+                image: "ghcr.io/open-pectus/open-pectus:main",
+                azure: {},
+                edge: { bindAddress: "0.0.0.0", readTimeoutSeconds: 60, httpPort: 8300 },
+                publish: {},
+                backup: { keep: 0 },
+                engines: { r1: { restart: "on-failure" }, r2: { hostname: "r1" } },
+            },
+        });
+        const { plain, problems: form } = parseConfig(source);
+        const message = report([...form, ...checkConfig(plain)])!;
+        const paths = message
+            .split("\n")
+            .slice(1)
+            .map((line) => line.trim().split(": ")[0]);
+        assert.deepEqual(paths.sort(), [
+            "colour",
+            "hosts.plant.docker.tls",
+            "hosts.spare",
+            "openpectus.azure.applicationClientId",
+            "openpectus.azure.directoryTenantId",
+            "openpectus.backup.keep",
+            "openpectus.edge.domain",
+            "openpectus.edge.readTimeoutSeconds",
+            "openpectus.edge.tls",
+            "openpectus.engineSecret",
+            "openpectus.engines.r1.host",
+            "openpectus.engines.r1.restart",
+            "openpectus.engines.r2.host",
+            "openpectus.engines.r2.hostname",
+            "openpectus.host",
+            "openpectus.image",
+            "openpectus.memory",
+            "openpectus.publish.port",
+            "openpectus.version",
+            "prefix",
+        ]);
+        assert.match(message, /^20 problems in the configuration; nothing was changed:/);
+        assert.ok(!message.includes("in-the-clear"));
+    });
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { describe as text } from "../../../components/problem";
+import { checkHosts, Hosts, type DockerHostSettings } from "../../../stacks/hosts";
+import { record } from "../components/recorder";
+
+const pem = "-----BEGIN CERTIFICATE-----\n";
+const tls = { ca: pem, certificate: pem, key: "-----BEGIN PRIVATE KEY-----\n" };
+
+function problems(docker: DockerHostSettings): string[] {
+    return checkHosts({ plant: { docker } } as Parameters<typeof checkHosts>[0], []).map(text);
+}
+
+describe("hosts", () => {
+    it("need an address that a Docker Engine can have", () => {
+        for (const host of ["plant", "http://plant", "tcp://"]) {
+            assert.deepEqual(problems({ host }), [
+                `hosts.plant.docker.host: "${host}" is not the address of a Docker Engine: use ssh://user@host or tcp://host:2376`,
+            ]);
+        }
+        for (const docker of [{}, { host: "ssh://me@plant" }, { host: "unix:///run/docker.sock" }, { host: "tcp://plant:2376", tls }]) {
+            assert.deepEqual(problems(docker), []);
+        }
+    });
+
+    it("need certificates on tcp, and only there", () => {
+        assert.deepEqual(problems({ host: "tcp://plant:2376" }), [
+            "hosts.plant.docker.tls: who reaches a Docker Engine is root on its host: give client certificates, or use ssh://",
+        ]);
+        assert.deepEqual(problems({ host: "ssh://plant", tls }), [
+            "hosts.plant.docker.tls: certificates are for tcp:// only: set host to tcp://…, or remove tls",
+        ]);
+        assert.deepEqual(problems({ sshOptions: ["-v"] }), [
+            "hosts.plant.docker.sshOptions: they are for ssh:// only: set host to ssh://…, or remove sshOptions",
+        ]);
+    });
+
+    it("need whole certificates of one kind, which no message quotes", () => {
+        assert.deepEqual(problems({ host: "tcp://plant", tls: { ca: "pem", certificate: pem } }), [
+            "hosts.plant.docker.tls.ca: it is not a PEM text: give the text that begins with -----BEGIN, or use directory",
+            "hosts.plant.docker.tls.key: it is not a PEM text: give the text that begins with -----BEGIN, or use directory",
+        ]);
+        assert.deepEqual(problems({ host: "tcp://plant", tls: { ...tls, directory: "certificates" } }), [
+            "hosts.plant.docker.tls: directory and texts exclude each other: keep one kind",
+        ]);
+        assert.deepEqual(problems({ host: "tcp://plant", tls: { directory: "/nowhere" } }), [
+            'hosts.plant.docker.tls.directory: there is no readable ca.pem in "/nowhere": put ca.pem, cert.pem and key.pem there',
+            'hosts.plant.docker.tls.directory: there is no readable cert.pem in "/nowhere": put ca.pem, cert.pem and key.pem there',
+            'hosts.plant.docker.tls.directory: there is no readable key.pem in "/nowhere": put ca.pem, cert.pem and key.pem there',
+        ]);
+    });
+
+    it("are named where something is placed", () => {
+        assert.deepEqual(checkHosts({ plant: {} }, [{ path: "openpectus.host", host: "mars" }]).map(text), [
+            "hosts.plant: it says nothing about the host: give it a docker block; docker: {} is this machine",
+            'openpectus.host: there is no host "mars": use default, plant, or add it to hosts',
+        ]);
+        assert.deepEqual(checkHosts({}, [{ path: "openpectus.host", host: "default" }]), []);
+    });
+
+    it("become one provider each when they are used, none for this machine, and keep the key secret", async () => {
+        const directory = mkdtempSync(join(tmpdir(), "groundwork-hosts-"));
+        for (const file of ["ca", "cert", "key"]) writeFileSync(join(directory, `${file}.pem`), file);
+        const { requested } = await record();
+        const hosts = new Hosts({
+            default: { docker: {} },
+            plant: { docker: { host: "tcp://plant:2376", tls: { directory } } },
+            lab: { docker: { host: "ssh://me@lab", sshOptions: ["-v"] } },
+            unused: { docker: { host: "ssh://me@unused" } },
+        });
+        assert.deepEqual([hosts.optionsFor(), hosts.optionsFor("default")], [{}, {}]);
+        for (const name of ["plant", "plant", "lab"]) hosts.optionsFor(name);
+        await pulumi.runtime.disconnect();
+        rmSync(directory, { recursive: true });
+        assert.deepEqual(Object.fromEntries(requested.map(({ name, inputs }) => [name, inputs])), {
+            "host-plant": { host: "tcp://plant:2376", caMaterial: "ca", certMaterial: "cert", keyMaterial: { secret: "key" } },
+            "host-lab": { host: "ssh://me@lab", sshOpts: '["-v"]' },
+        });
+    });
+});
