@@ -10,20 +10,42 @@ export interface BackupArgs extends BackupSettings {
     system?: string;
     /** Where the database is. */
     source: BackupSource;
-    /** File name of the SQLite database inside the source. A change replaces the scheduler; backups under the old name stay. */
-    file: string;
+    /** With a volume or directory: file name of the SQLite database in it. A change replaces the scheduler; backups under the old name stay. */
+    file?: string;
     /** Image references of everything that opens the database. A change of any of them makes a backup first (`beforeChange`). */
     before: string[];
     /** Keep the volume with the backups when the stack goes, and refuse to delete it. Default: true. */
     dataProtection?: boolean;
 }
 
-/** Where a database is: exactly one of the two. */
+/** Where a database is: exactly one of the three. */
 export interface BackupSource {
-    /** Name of a volume. A change replaces the scheduler. */
+    /** SQLite: name of a volume. A change replaces the scheduler. */
     volume?: pulumi.Input<string>;
-    /** Absolute path of a directory of the host. A change replaces the scheduler. */
+    /** SQLite: absolute path of a directory of the host. A change replaces the scheduler. */
     hostPath?: pulumi.Input<string>;
+    /** PostgreSQL: a server. A change replaces the scheduler. */
+    postgres?: BackupPostgres;
+}
+
+/** A PostgreSQL server that runs in a container on the same host, and one database of it. */
+export interface BackupPostgres {
+    /** Id of a network on which the server is found. */
+    network: pulumi.Input<string>;
+    /** Name of the server on that network. */
+    host: string;
+    /** Default: 5432. */
+    port?: number;
+    /** Name of the database. Backups are named after it. */
+    database: string;
+    /** Superuser of the server. */
+    user: string;
+    /** Secret. */
+    password: pulumi.Input<string>;
+    /** Name of the volume with the server's data. Before its first start there is nothing to back up. */
+    volume: pulumi.Input<string>;
+    /** Path of the data directory in that volume. Default: the volume itself. */
+    directory?: string;
 }
 
 /** What the person who runs an environment decides about its backups. */
@@ -37,7 +59,7 @@ export interface BackupSettings {
     schedule?: string;
     /** How many backups are kept; older ones are deleted after each new one. At least 1. Default: 30. A change replaces the scheduler. */
     keep?: number;
-    /** Image with sqlite3 and supercronic. Default: role `backup` of `images.lock.json`. A change replaces the scheduler. */
+    /** Image with the tools of the database, of its own major version, and a scheduler: see `images/backup`. Default: role `backup` of `images.lock.json`. A change replaces the scheduler. */
     image?: string;
 }
 

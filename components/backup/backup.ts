@@ -1,4 +1,3 @@
-import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { announce } from "../announce";
 import { lockedImage } from "../images";
@@ -6,16 +5,16 @@ import { error, type Problem } from "../problem";
 import { DockerRuntime, type ContainerSpec, type Mount, type Runtime } from "../workload";
 import type { BackupArgs } from "./args";
 import { checkBackup } from "./rules";
+import { sourceAccess, type SourceAccess } from "./source";
 
-const SOURCE = "/source";
 const TARGET = "/backups";
 
 /** Kept apart from the class: the schema for other languages takes every field of it for an output, and has no word for this one. */
 const beforeChange = new WeakMap<Backup, pulumi.Resource>();
 
 /**
- * Backups of one SQLite database while it is in use: on a schedule, by hand, and before its program changes.
- * Each backup is a complete database, taken with SQLite's online backup and checked.
+ * Backups of one SQLite or PostgreSQL database while it is in use: on a schedule, by hand, and before its program changes.
+ * Each backup is a complete database, taken with SQLite's online backup or with pg_dump, and checked.
  */
 export class Backup extends pulumi.ComponentResource {
     /** What a person runs in the project to see the backups. */
@@ -29,15 +28,19 @@ export class Backup extends pulumi.ComponentResource {
 
         const system = args.system ?? name;
         const run = new DockerRuntime(this, { name, prefix: args.prefix, system });
-        const container: ContainerSpec = { ...common(args), mounts: [sourceMount(args), targetMount(args, run)] };
+        const access = sourceAccess(args);
+        const target = targetMount(args, run);
         const job = run.job("before-change", {
-            ...container,
-            command: ["backup", "now"],
+            ...containerSpec(args, access.beforeChange, target),
+            // A database that is out of order must not stand in the way of the change that mends it.
+            command: process.env.GROUNDWORK_SKIP_BACKUP === "yes" ? ["true"] : ["backup", "before-change"],
             triggers: { before: args.before.join(" ") },
+            triggersOnly: true,
+            timeout: 3600,
         });
         beforeChange.set(this, job.resource);
         const scheduler = run.service("backup", {
-            ...container,
+            ...containerSpec(args, access.scheduler, target),
             containerName: `${args.prefix ?? `${pulumi.getProject()}-${pulumi.getStack()}`}-${name}`,
             command: ["backup", "schedule"],
             stopSignal: "SIGTERM",
@@ -52,7 +55,8 @@ export class Backup extends pulumi.ComponentResource {
 
     /**
      * Whatever opens the database depends on this, so that a backup comes before its change. On the first deployment there is nothing
-     * to back up, and that is a success. If the backup fails, the update stops here.
+     * to back up, and that is a success. If the backup fails, the update stops here; `GROUNDWORK_SKIP_BACKUP=yes` in the environment of
+     * `pulumi up` goes on without one.
      */
     get beforeChange(): pulumi.Resource {
         return beforeChange.get(this)!;
@@ -60,39 +64,42 @@ export class Backup extends pulumi.ComponentResource {
 }
 
 function check(args: BackupArgs, name: string): Problem[] {
-    const { volume, hostPath } = args.source;
+    const { volume, hostPath, postgres } = args.source;
     const sourcePath = typeof hostPath === "string" ? hostPath : undefined;
     const problems = checkBackup(args, name, { sourcePath, dataProtection: args.dataProtection ?? true });
-    if ((volume === undefined) === (hostPath === undefined)) {
-        problems.push(error(`${name}.source`, "there must be exactly one source", "set either volume or hostPath"));
+    if ([volume, hostPath, postgres].filter((source) => source !== undefined).length !== 1) {
+        problems.push(error(`${name}.source`, "there must be exactly one source", "set one of volume, hostPath and postgres"));
+    } else if ((postgres === undefined) !== (args.file !== undefined)) {
+        problems.push(
+            error(`${name}.file`, "a SQLite database is a file, and a PostgreSQL one is not", "set file with volume or hostPath only"),
+        );
     }
     return problems;
 }
 
-function common({ image, file, schedule, keep }: BackupArgs): ContainerSpec {
+function containerSpec(args: BackupArgs, access: SourceAccess["scheduler"], target: Mount): ContainerSpec {
     return {
-        image: image ?? lockedImage("backup").reference,
+        ...access,
+        image: imageOf(args),
         environment: {
-            BACKUP_KIND: "sqlite",
-            BACKUP_NAME: path.parse(file).name,
-            BACKUP_SOURCE: `${SOURCE}/${file}`,
+            ...access.environment,
             BACKUP_DIRECTORY: TARGET,
-            BACKUP_SCHEDULE: schedule ?? "5 4 * * *",
-            BACKUP_KEEP: String(keep ?? 30),
+            BACKUP_SCHEDULE: args.schedule ?? "5 4 * * *",
+            BACKUP_KEEP: String(args.keep ?? 30),
         },
+        mounts: [...access.mounts!, target],
     };
 }
 
-/** Writable: a restore writes there, and SQLite itself must roll back what a crash left half done before anybody can read it. */
-function sourceMount({ source }: BackupArgs): Mount {
-    return { ...source, target: SOURCE };
+function imageOf({ image }: BackupArgs): string {
+    return image ?? lockedImage("backup").reference;
 }
 
-function targetMount({ directory, dataProtection, image }: BackupArgs, run: Runtime): Mount {
-    const hostPath = directory?.hostPath;
+function targetMount(args: BackupArgs, run: Runtime): Mount {
+    const hostPath = args.directory?.hostPath;
     const storage =
         hostPath === undefined
-            ? run.volume("backups", { protect: dataProtection ?? true })
-            : run.hostDirectory("backups", { path: hostPath, image: image ?? lockedImage("backup").reference });
+            ? run.volume("backups", { protect: args.dataProtection ?? true })
+            : run.hostDirectory("backups", { path: hostPath, image: imageOf(args) });
     return storage.mount(TARGET);
 }

@@ -1,4 +1,5 @@
 /** Every component that other projects may use, in whatever Pulumi language: what `index.js` serves. */
 export { Backup } from "../backup";
 export { Edge } from "../edge";
+export { Postgres } from "../postgres";
 export { OpenPectus, OpenPectusEngine } from "../systems/openpectus";

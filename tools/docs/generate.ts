@@ -17,7 +17,7 @@ const SCHEMA = "schemas/stack.json";
 const SCHEMA_ROOTS = { "hosts.*": "HostSettings", openpectus: "OpenPectusSettings", "openpectus.engines.*": "OpenPectusEngineSettings" };
 
 /** Title of a page, where the name of the folder is not it. */
-const TITLES: Record<string, string> = { openpectus: "Open Pectus", workload: "Workloads", hosts: "Hosts", edge: "Edge", backup: "Backup" };
+const TITLES: Record<string, string> = { openpectus: "Open Pectus", workload: "Workloads", hosts: "Hosts", edge: "Edge", backup: "Backup", postgres: "PostgreSQL" };
 
 function folders(): string[] {
     const inside = (path: string) => readdirSync(join(root, path)).map((name) => `${path}/${name}`);

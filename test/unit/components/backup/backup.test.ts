@@ -54,7 +54,7 @@ describe("backup: component", () => {
         const { command, environment: variables, mounts, timeout } = inputs("op-backup-before-change");
         assert.deepEqual(
             { command, variables, timeout },
-            { command: ["backup", "now"], variables: environment(30, "5 4 * * *"), timeout: 600 },
+            { command: ["backup", "before-change"], variables: environment(30, "5 4 * * *"), timeout: 3600 },
         );
         assert.deepEqual(mounts, [
             { volume: "data", target: "/source" },
@@ -112,8 +112,12 @@ describe("backup: component", () => {
     it("refuses no source, two sources, and broken settings in one message", () => {
         const make = (args: Partial<BackupArgs>) => () =>
             new Backup("op-backup", { source: {}, file: "a.sqlite3", before: [], dataProtection: false, ...args });
-        const source = "op-backup.source: there must be exactly one source: set either volume or hostPath";
+        const file = "op-backup.file: a SQLite database is a file, and a PostgreSQL one is not: set file with volume or hostPath only";
+        const source = "op-backup.source: there must be exactly one source: set one of volume, hostPath and postgres";
         assert.throws(make({}), { message: `1 problem in the configuration; nothing was changed:\n  ${source}` });
+        assert.throws(make({ source: { volume: "a" }, file: undefined }), {
+            message: `1 problem in the configuration; nothing was changed:\n  ${file}`,
+        });
         assert.throws(
             make({ source: { volume: "a", hostPath: "/b" }, keep: 0 }),
             /2 problems .*\n {2}op-backup\.keep: .*\n {2}op-backup\.source: /,

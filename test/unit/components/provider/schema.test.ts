@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider";
-import { Backup, Edge, OpenPectus, OpenPectusEngine } from "../../../../components/provider/index";
+import { Backup, Edge, OpenPectus, OpenPectusEngine, Postgres } from "../../../../components/provider/index";
 
-const components = { Backup, Edge, OpenPectus, OpenPectusEngine };
+const components = { Backup, Edge, OpenPectus, OpenPectusEngine, Postgres };
 const dirname = join(__dirname, "../../../../components/provider");
 
 interface Schema {
-    resources: Record<string, { isComponent: boolean; inputProperties: Record<string, { description?: string }>; requiredInputs?: string[] }>;
+    resources: Record<
+        string,
+        { isComponent: boolean; inputProperties: Record<string, { description?: string }>; requiredInputs?: string[] }
+    >;
     types: Record<string, { properties: Record<string, { description?: string }> }>;
 }
 
