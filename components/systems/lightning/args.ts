@@ -178,12 +178,14 @@ export interface LightningDatabase {
 
 /** Postgres in a container. */
 export interface LightningBundledDatabase {
-    /** Major version. Another one on existing data is refused. Default: 15. */
+    /** Major version. Another one than that of existing data is refused; the message says how to upgrade. Default: the image's. */
     majorVersion?: number;
     /** Image. Default: role `postgres` of `images.lock.json`. A change runs the backup, then interrupts web for some seconds. */
     image?: string;
     /** `max_connections`. Default: 100, or more when the pool needs it. A change interrupts web for some seconds. */
     maxConnections?: number;
+    /** Memory limit in MiB. Default: 1024. A change interrupts web for some seconds. */
+    memory?: number;
 }
 
 /** A Postgres that somebody else runs. A change replaces web and runs the migrations there; no data is moved. */

@@ -31,7 +31,8 @@ export const POOL_SIZE = 10;
 export const CONNECTION_RESERVE = 20;
 export const MAX_CONNECTIONS = 100;
 export const POSTGRES_PORT = 5432;
-export const POSTGRES_MAJOR = 15;
+/** Name of our own database, and of its user. */
+export const DATABASE_NAME = "lightning";
 
 /** What web writes into links. */
 export function urlOf({ url, edge }: LightningSettings): { scheme: string; host: string; port: number } {

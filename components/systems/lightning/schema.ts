@@ -56,7 +56,12 @@ const limits = z.strictObject({
 const database = z.strictObject({
     poolSize: number,
     bundled: z
-        .strictObject({ majorVersion: number, image: text, maxConnections: number } satisfies Matches<args.LightningBundledDatabase>)
+        .strictObject({
+            majorVersion: number,
+            image: text,
+            maxConnections: number,
+            memory: number,
+        } satisfies Matches<args.LightningBundledDatabase>)
         .optional(),
     external: z
         .strictObject({

@@ -92,7 +92,13 @@ function computed({ type, name }: pulumi.runtime.MockResourceArgs): Record<strin
         case "RandomPassword":
             return { result: pulumi.secret(`${name}-value`) };
         case "PrivateKey":
-            return { privateKeyPem: pulumi.secret(`${name}-pem`), privateKeyPemPkcs8: pulumi.secret(`${name}-pem`) };
+            return {
+                privateKeyPem: pulumi.secret(`${name}-pem`),
+                privateKeyPemPkcs8: pulumi.secret(`${name}-pem`),
+                publicKeyPem: `${name}-public-pem`,
+            };
+        case "RandomBytes":
+            return { base64: pulumi.secret(base64(`${name}-bytes`)), hex: pulumi.secret(`${name}-hex`) };
         case "CertRequest":
             return { certRequestPem: `${name}-pem` };
         case "SelfSignedCert":
@@ -103,6 +109,10 @@ function computed({ type, name }: pulumi.runtime.MockResourceArgs): Record<strin
         default:
             return {};
     }
+}
+
+function base64(text: string): string {
+    return Buffer.from(text).toString("base64");
 }
 
 function visibly(value: unknown): unknown {

@@ -29,12 +29,14 @@ function checkDatabase({ database = {} }: LightningSettings, path: string): Prob
     const at = `${path}.external`;
     const problems = [
         ...whole(database.poolSize, `${path}.poolSize`, 1, "connections"),
-        ...whole(bundled?.majorVersion, `${path}.bundled.majorVersion`, OLDEST_POSTGRES),
-        ...whole(bundled?.maxConnections, `${path}.bundled.maxConnections`, 1, "connections"),
         ...together(external, ["host", "name", "user", "password"], at, "an external database"),
         ...port(external?.port, `${at}.port`),
         ...whole(external?.maxConnections, `${at}.maxConnections`, 1, "connections"),
     ];
+    if (bundled?.majorVersion !== undefined && bundled.majorVersion < OLDEST_POSTGRES) {
+        const fix = `give ${OLDEST_POSTGRES} or more, or leave it out`;
+        problems.push(error(`${path}.bundled.majorVersion`, `Lightning does not run on PostgreSQL ${bundled.majorVersion}`, fix));
+    }
     if (bundled && external) problems.push(error(path, "bundled and external exclude each other", "remove one of them"));
     if (external?.host !== undefined && /[/@\s]|^\w+:/.test(external.host)) {
         problems.push(error(`${at}.host`, "it is not a host name", "give the name or address alone"));

@@ -1,8 +1,10 @@
-import { backupClaims, checkBackup } from "../../../backup";
+import { backupClaims } from "../../../backup";
 import type { Claim } from "../../../claims";
 import { checkEdge, edgeClaims } from "../../../edge";
+import { checkPostgres } from "../../../postgres";
 import { error, type Problem } from "../../../problem";
 import type { LightningSettings } from "../args";
+import { DATABASE_NAME } from "../defaults";
 import { checkServices } from "./connections";
 import { checkData } from "./data";
 import { checkKeys } from "./keys";
@@ -16,14 +18,18 @@ import { checkWorkers } from "./workers";
  * @param path where the block stands in the config file
  */
 export function check(settings: LightningSettings, path = "lightning"): Problem[] {
-    return [
-        ...checkLightning(settings, path),
-        ...checkEdge(settings.edge ?? {}, `${path}.edge`),
-        // Whoever runs an external database backs it up.
-        ...(settings.database?.external
-            ? []
-            : checkBackup(settings.backup ?? {}, `${path}.backup`, { dataProtection: settings.dataProtection ?? true })),
-    ];
+    return [...checkLightning(settings, path), ...checkEdge(settings.edge ?? {}, `${path}.edge`), ...checkBundled(settings, path)];
+}
+
+/** Our own database with its backups. Whoever runs an external one looks after it. */
+function checkBundled({ database, backup, dataProtection }: LightningSettings, path: string): Problem[] {
+    if (database?.external) return [];
+    const at = `${path}.database.bundled`;
+    const names = { database: DATABASE_NAME, user: DATABASE_NAME };
+    return checkPostgres({ ...database?.bundled, ...names, backup, dataProtection }, at).map((problem) => ({
+        ...problem,
+        path: problem.path.replace(`${at}.backup`, `${path}.backup`),
+    }));
 }
 
 /** Lightning alone, without edge and backup, which check themselves. */

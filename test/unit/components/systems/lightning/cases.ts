@@ -204,8 +204,8 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
     ],
     [
         "R16",
-        { database: { bundled: { majorVersion: 13 } } },
-        "error lightning.database.bundled.majorVersion: 13 is out of range: give a whole number, at least 14",
+        { database: { bundled: { majorVersion: 13, image: "postgres:13" } }, backup: { image: "backup:13" } },
+        "error lightning.database.bundled.majorVersion: Lightning does not run on PostgreSQL 13: give 14 or more, or leave it out",
     ],
     [
         "R17",

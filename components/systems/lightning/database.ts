@@ -1,0 +1,74 @@
+import * as pulumi from "@pulumi/pulumi";
+import { toConnectionUrl } from "../../credentials";
+import { Postgres } from "../../postgres";
+import type { Network } from "../../workload";
+import type { LightningArgs, LightningExternalDatabase } from "./args";
+import { connectionNeed, DATABASE_NAME, MAX_CONNECTIONS, POSTGRES_PORT } from "./defaults";
+
+/** Where Lightning's data is. */
+export interface Database {
+    /** `DATABASE_URL`. Secret. */
+    url: pulumi.Output<string>;
+    /** Which database it is, without user and password: migrations run again when it becomes another one. */
+    place: pulumi.Output<string>;
+    /** What must be there, and done, before anything opens it. */
+    ready: pulumi.Resource[];
+    /** Our own server, if it is one. */
+    postgres?: Postgres;
+}
+
+/** @param webImage a change of it is preceded by a backup */
+export function lightningDatabase(
+    name: string,
+    args: LightningArgs,
+    network: Network,
+    webImage: string,
+    parent: pulumi.Resource,
+): Database {
+    const external = args.database?.external;
+    return external ? externalDatabase(external) : bundledDatabase(name, args, network, webImage, parent);
+}
+
+function bundledDatabase(name: string, args: LightningArgs, network: Network, webImage: string, parent: pulumi.Resource): Database {
+    const postgres = new Postgres(
+        `${name}-postgres`,
+        {
+            prefix: args.prefix,
+            system: "lightning",
+            network: network.id,
+            ...args.database?.bundled,
+            database: DATABASE_NAME,
+            user: DATABASE_NAME,
+            maxConnections: args.database?.bundled?.maxConnections ?? Math.max(MAX_CONNECTIONS, connectionNeed(args)),
+            backup: args.backup,
+            before: [webImage],
+            dataProtection: args.dataProtection ?? true,
+        },
+        { parent },
+    );
+    const { host, port, database, user, password } = postgres;
+    return { ...connection({ host, port, database, user, password }), ready: [postgres, postgres.beforeChange], postgres };
+}
+
+/** The rules have seen to it that everything is there. */
+function externalDatabase({ host, port, name, user, password }: LightningExternalDatabase): Database {
+    return {
+        ...connection({ host: host!, port: port ?? POSTGRES_PORT, database: name!, user: user!, password: password! }),
+        ready: [],
+    };
+}
+
+interface Connection {
+    host: pulumi.Input<string>;
+    port: pulumi.Input<number>;
+    database: pulumi.Input<string>;
+    user: pulumi.Input<string>;
+    password: pulumi.Input<string>;
+}
+
+function connection(parts: Connection): Pick<Database, "url" | "place"> {
+    return {
+        url: pulumi.secret(pulumi.all([parts]).apply(([plain]) => toConnectionUrl({ scheme: "postgresql", ...plain }))),
+        place: pulumi.interpolate`${parts.host}:${parts.port}/${parts.database}`,
+    };
+}

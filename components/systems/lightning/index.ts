@@ -1,0 +1,5 @@
+export * from "./args";
+export { Lightning } from "./lightning";
+export { check, claims } from "./rules";
+export { lightningSchema, type LightningBlock } from "./schema";
+export { webVariables, workerVariables, type LightningVariable } from "./variables";
