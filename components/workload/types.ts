@@ -165,6 +165,8 @@ export interface Guard {
     setting: string;
     /** The permission. */
     allowRestart: boolean;
+    /** Version of the software in the image. While it stays the same and no restart is allowed, another image waits. Default: none waits. */
+    imageVersion?: string;
     /** Run inside the old container; what it prints on one line is added to the refusal (e.g. "a run is active"). */
     statusCommand?: string[];
 }

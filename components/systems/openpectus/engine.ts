@@ -6,7 +6,7 @@ import { DockerRuntime, type ContainerSpec, type Runtime, type Storage } from ".
 import type { EngineBlock, OpenPectusEngineArgs } from "./args";
 import { AGGREGATOR_ALIAS, ENGINE_DATA_PATH } from "./defaults";
 import { known } from "../../known";
-import { checkEngine } from "./rules";
+import { checkEngine, versionOf } from "./rules";
 import { readUod } from "./uod";
 import { AGGREGATOR_PORT, engineVariables, render } from "./variables";
 
@@ -55,6 +55,7 @@ export class OpenPectusEngine extends pulumi.ComponentResource {
                 subject: `engine "${hostname}"`,
                 setting: `${path}.allowRestart`,
                 allowRestart: args.allowRestart ?? false,
+                imageVersion: versionOf(args),
                 statusCommand: ["python3", "-c", STATUS_SCRIPT, unitsUrl(address), hostname],
             },
         });

@@ -37,7 +37,13 @@ export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulu
             ...networkArgs(place.role, spec),
             ...healthArgs(spec.healthcheck),
         },
-        pulumi.mergeOptions(opts, { dependsOn: spec.dependsOn, deleteBeforeReplace: true, hooks: serviceHooks(spec) }),
+        pulumi.mergeOptions(opts, {
+            dependsOn: spec.dependsOn,
+            deleteBeforeReplace: true,
+            hooks: serviceHooks(spec),
+            // Another build of the same version is no reason to interrupt a guarded container; a new version shows in the hash.
+            ignoreChanges: spec.guard?.imageVersion !== undefined && !spec.guard.allowRestart ? ["image"] : [],
+        }),
     );
     return { name, alias: place.role, ready: resource.id, resource };
 }
@@ -50,7 +56,8 @@ function serviceHooks(spec: ServiceSpec): pulumi.ResourceHookBinding {
 /** Everything whose change must replace the container, under the name that the specification gives it. */
 function serviceFields(spec: ServiceSpec) {
     const { hostname, containerName, ports, healthcheck, stopSignal, stopGracePeriod, logging } = spec;
-    return { ...commonFields(spec), hostname, containerName, ports, healthcheck, stopSignal, stopGracePeriod, logging };
+    const image = spec.guard?.imageVersion ?? spec.image;
+    return { ...commonFields(spec), image, hostname, containerName, ports, healthcheck, stopSignal, stopGracePeriod, logging };
 }
 
 function processArgs(place: ServicePlace, spec: ServiceSpec): Partial<ContainerArgs> {
