@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { inBrowser } from "./support/browser";
 import { type Block, Checkout } from "./support/checkout";
 import { fetchUrl } from "./support/https";
-import { AggregatorClient, type Run } from "./support/open-pectus";
+import { AggregatorClient, type Run, twoEngines } from "./support/open-pectus";
 import type { Operation } from "./support/operation";
 import { root } from "./support/process";
 import { findSecrets } from "./support/scanner";
-import { freePort, until } from "./support/wait";
+import { until } from "./support/wait";
 
 const OLD_VERSION = "0.1.1581";
 const ENGINES = ["reactor-1", "reactor-2"];
@@ -55,18 +55,11 @@ describe("Open Pectus on this machine", function () {
 
     before(async () => {
         checkout = await Checkout.create("openpectus");
-        ports = { http: await freePort(), https: await freePort() };
         // Not the newest version, so that there is one to go to.
         checkout.edit("images/openpectus/image.json", (text) => text.replace(/"version": "[^"]*"/, `"version": "${OLD_VERSION}"`));
-        checkout.configure({
-            hosts: { default: { docker: {} } },
-            openpectus: {
-                hostname: "GROUNDWORK-PECTUS-E2E",
-                dataProtection: true,
-                edge: { domain: "localhost", httpPort: ports.http, httpsPort: ports.https, tls: { devCa: {} } },
-                engines: Object.fromEntries(ENGINES.map((name) => [name, {}])),
-            },
-        });
+        const configuration = await twoEngines({ dataProtection: true });
+        ports = { http: configuration.openpectus.edge.httpPort, https: configuration.openpectus.edge.httpsPort };
+        checkout.configure(configuration);
         await checkout.make("images");
         await checkout.commit();
     });

@@ -22,7 +22,8 @@ export class Checkout {
         /** Room for everything of this suite. */
         readonly directory: string,
         readonly docker: Docker,
-        private readonly env: NodeJS.ProcessEnv,
+        /** What its commands run with. */
+        readonly environment: NodeJS.ProcessEnv,
     ) {}
 
     static async create(label: string, options: { docker?: Docker; env?: NodeJS.ProcessEnv } = {}): Promise<Checkout> {
@@ -104,7 +105,7 @@ export class Checkout {
     /** Runs a verb; `variables` as on the command line: `{ SYSTEM: "openpectus" }`. */
     tryMake(verb: string, variables: Record<string, string> = {}, options: RunOptions = {}): Promise<Result> {
         const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-        return tryRun("make", ["--silent", verb, ...words], { timeout: 900, ...options, cwd: this.path, env: this.env });
+        return tryRun("make", ["--silent", verb, ...words], { timeout: 900, ...options, cwd: this.path, env: this.environment });
     }
 
     /** The same for a verb that must succeed; returns what it printed on standard output. */
@@ -132,7 +133,7 @@ export class Checkout {
 
     /** A command line in a shell that was set up as the README says for plain `pulumi`. */
     shell(line: string): Promise<Result> {
-        return tryRun("bash", ["-c", `eval "$(make -s env)" && ${line}`], { cwd: this.path, env: this.env });
+        return tryRun("bash", ["-c", `eval "$(make -s env)" && ${line}`], { cwd: this.path, env: this.environment });
     }
 
     // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { fetchUrl } from "./https";
-import { until } from "./wait";
+import { freePort, until } from "./wait";
+
+/** An aggregator and two engines on this machine, behind TLS on ports that nobody uses. */
+export async function twoEngines(more: Record<string, unknown> = {}) {
+    const edge = { domain: "localhost", httpPort: await freePort(), httpsPort: await freePort(), tls: { devCa: {} } };
+    return {
+        hosts: { default: { docker: {} } },
+        openpectus: { hostname: "GROUNDWORK-PECTUS-E2E", edge, engines: { "reactor-1": {}, "reactor-2": {} }, ...more },
+    };
+}
 
 export interface Unit {
     id: string;

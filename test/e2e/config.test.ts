@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { Checkout } from "./support/checkout";
+
+/** Setting -> what the report must say about it. Every one of them is wrong. */
+const PROBLEMS: Record<string, RegExp> = {
+    "openpectus.hostnam": /this key is unknown: did you mean "hostname"\?/,
+    "openpectus.engineSecret": /not encrypted.*pulumi config set --secret --path/,
+    "openpectus.image": /can move.*@sha256/,
+    "openpectus.version": /not known.*set it/,
+    "openpectus.data.containerPath": /not an absolute path/,
+    "openpectus.azure.directoryTenantId": /GUID/,
+    "openpectus.azure.applicationClientId": /GUID/,
+    "openpectus.edge.httpsPort": /port 8080 is taken by openpectus\.edge\.httpPort/,
+    "openpectus.edge.readTimeoutSeconds": /at least 3600/,
+    "openpectus.edge.tls": /devCa and http01 exclude each other/,
+    "openpectus.backup.keep": /at least 1/,
+    "openpectus.backup.schedule": /five cron fields/,
+    "openpectus.engines.reactor-1.restart": /unless-stopped or always/,
+    "openpectus.engines.reactor-2.host": /no host "nowhere"/,
+    "openpectus.engines.reactor-2.hostname": /also the host name of openpectus\.engines\.reactor-1/,
+};
+
+const WRONG = {
+    hosts: { default: { docker: {} } },
+    openpectus: {
+        hostnam: "X",
+        image: "ghcr.io/open-pectus/open-pectus:main",
+        engineSecret: "in plain text",
+        azure: { directoryTenantId: "", applicationClientId: "nonsense" },
+        data: { containerPath: "data" },
+        backup: { schedule: "every day", keep: 0 },
+        edge: {
+            domain: "localhost",
+            bindAddress: "0.0.0.0",
+            httpPort: 8080,
+            httpsPort: 8080,
+            readTimeoutSeconds: 10,
+            tls: { devCa: {}, http01: {} },
+        },
+        engines: { "reactor-1": { hostname: "same", restart: "on-failure" }, "reactor-2": { hostname: "same", host: "nowhere" } },
+    },
+};
+
+describe("a configuration with many mistakes", () => {
+    let checkout: Checkout;
+
+    before(async () => {
+        checkout = await Checkout.create("config");
+        checkout.configure(WRONG);
+    });
+    after(async () => checkout?.remove());
+
+    for (const verb of ["preview", "update"] as const) {
+        it(`is answered by ${verb} with one report of all of them, without a stack trace, and nothing is created`, async () => {
+            const { code, output } = await checkout[verb]();
+            assert.notEqual(code, 0);
+            const heads = output.split(/^Diagnostics:$/m)[1]?.match(/\d+ problems in the configuration; nothing was changed:/g);
+            assert.deepEqual(heads, [`${Object.keys(PROBLEMS).length} problems in the configuration; nothing was changed:`], output);
+            for (const [path, text] of Object.entries(PROBLEMS)) {
+                const line = output.split("\n").find((candidate) => candidate.trim().startsWith(`${path}: `)) ?? "";
+                assert.match(line, text, `${path}: ${output}`);
+            }
+            assert.doesNotMatch(output, /^\s+at .*\(.*:\d+:\d+\)$/m, "a stack trace");
+            assert.deepEqual(await checkout.docker.objectsOf(checkout), { container: [], network: [], volume: [] });
+        });
+    }
+
+    it("does not have its plain-text secret repeated to it", async () => {
+        const { output } = await checkout.preview();
+        assert.ok(!output.includes(WRONG.openpectus.engineSecret));
+    });
+});
