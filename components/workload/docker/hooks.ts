@@ -83,11 +83,16 @@ function isOurs(labels: Record<string, string> | undefined): boolean {
     return labels?.[LABEL.project] === pulumi.getProject() && labels[LABEL.stack] === pulumi.getStack();
 }
 
+/** Whether a guarded container may be stopped: by its settings, or for this one run (`all`, or a list of logical names). */
+export function mayStop(name: string, guard: Guard | undefined): boolean {
+    const allowed = (process.env.GROUNDWORK_ALLOW_STOP ?? "").split(",").map((word) => word.trim());
+    return guard?.allowRestart === true || allowed.includes("all") || allowed.includes(name);
+}
+
 /** Refuses, already in the preview, to stop a guarded container. */
 async function guardReplacement(args: pulumi.ResourceHookArgs): Promise<void> {
     const subject = subjects.get(args.name);
-    const allowed = (process.env.GROUNDWORK_ALLOW_STOP ?? "").split(",").map((word) => word.trim());
-    if (subject?.guard?.allowRestart || allowed.includes("all") || allowed.includes(args.name)) return;
+    if (mayStop(args.name, subject?.guard)) return;
     const old = (await plain<{ name?: string; labels?: { label: string; value: string }[] }>(args.oldInputs)) ?? {};
     if (!subject?.guard) {
         throw new Error(

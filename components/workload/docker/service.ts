@@ -4,7 +4,7 @@ import type { Healthcheck, Mount, Port, Service, ServiceSpec } from "../types";
 import type { Connection } from "./connection";
 import { commandLine, commonFields, environmentList, uploads } from "./container";
 import { hashFields } from "./fields";
-import { hookSubject, registerHooks } from "./hooks";
+import { hookSubject, mayStop, registerHooks } from "./hooks";
 import { LABEL, labelList } from "./labels";
 
 export interface ServicePlace {
@@ -42,7 +42,7 @@ export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulu
             deleteBeforeReplace: true,
             hooks: serviceHooks(spec),
             // Another build of the same version is no reason to interrupt a guarded container; a new version shows in the hash.
-            ignoreChanges: spec.guard?.imageVersion !== undefined && !spec.guard.allowRestart ? ["image"] : [],
+            ignoreChanges: spec.guard?.imageVersion !== undefined && !mayStop(place.logical, spec.guard) ? ["image"] : [],
         }),
     );
     return { name, alias: place.role, ready: resource.id, resource };
