@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import type { Problem } from "../components/problem";
+import { lightningSchema } from "../components/systems/lightning";
 import { openPectusSchema } from "../components/systems/openpectus";
 import { hostsSchema } from "./hosts";
 import { lenientParse } from "./lenient";
@@ -15,6 +16,7 @@ export const configSchema = z.strictObject({
     prefix: z.string().optional(),
     hosts: hostsSchema.optional(),
     openpectus: openPectusSchema.optional(),
+    lightning: lightningSchema.optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 

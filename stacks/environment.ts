@@ -1,9 +1,13 @@
 import type { Config } from "./config";
 import { Hosts } from "./hosts";
+import { deployLightning } from "./lightning";
 import { deployOpenPectus } from "./openpectus";
 
 /** Which systems an environment has is decided by the blocks of its configuration. Gives the stack's outputs. */
-export function deployEnvironment({ hosts, prefix, openpectus }: Config) {
+export function deployEnvironment({ hosts, prefix, openpectus, lightning }: Config) {
     const machines = new Hosts(hosts ?? {});
-    return { ...(openpectus && { openpectus: deployOpenPectus(openpectus, machines, prefix) }) };
+    return {
+        ...(openpectus && { openpectus: deployOpenPectus(openpectus, machines, prefix) }),
+        ...(lightning && { lightning: deployLightning(lightning, machines, prefix) }),
+    };
 }

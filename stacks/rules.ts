@@ -1,26 +1,38 @@
 import { checkClaims, type Claim } from "../components/claims";
 import { error, type Problem } from "../components/problem";
+import * as lightning from "../components/systems/lightning";
 import * as openpectus from "../components/systems/openpectus";
 import type { Config } from "./config";
 import { checkHosts, type Placement } from "./hosts";
 
 /** The rules of all systems and hosts at once, over plain values, before anything is created. */
 export function checkConfig(config: Config): Problem[] {
-    const { hosts = {}, openpectus: block } = config;
-    const problems = [...checkPrefix(config.prefix), ...checkHosts(hosts, placements(config)), ...(block ? openpectus.check(block) : [])];
+    const { hosts = {} } = config;
+    const problems = [
+        ...checkPrefix(config.prefix),
+        ...checkHosts(hosts, placements(config)),
+        ...(config.openpectus ? openpectus.check(config.openpectus) : []),
+        ...(config.lightning ? lightning.check(config.lightning) : []),
+    ];
     return [...problems, ...checkClaims(claims(config)).filter(({ path }) => !problems.some((earlier) => earlier.path === path))];
 }
 
 /** What all systems take of their hosts. */
-function claims({ openpectus: block }: Config): Claim[] {
-    return block ? openpectus.claims(block) : [];
+function claims(config: Config): Claim[] {
+    return [
+        ...(config.openpectus ? openpectus.claims(config.openpectus) : []),
+        ...(config.lightning ? lightning.claims(config.lightning) : []),
+    ];
 }
 
 /** Every place in the configuration that names a host. */
-function placements({ openpectus: block }: Config): Placement[] {
-    if (!block) return [];
-    const engines = Object.entries(block.engines ?? {}).map(([name, { host }]) => ({ path: `openpectus.engines.${name}.host`, host }));
-    return [{ path: "openpectus.host", host: block.host }, ...engines].filter((place): place is Placement => place.host !== undefined);
+function placements(config: Config): Placement[] {
+    const engines = Object.entries(config.openpectus?.engines ?? {}).map(([name, { host }]) => ({
+        path: `openpectus.engines.${name}.host`,
+        host,
+    }));
+    const systems = (["openpectus", "lightning"] as const).map((name) => ({ path: `${name}.host`, host: config[name]?.host }));
+    return [...systems, ...engines].filter((place): place is Placement => place.host !== undefined);
 }
 
 function checkPrefix(prefix: string | undefined): Problem[] {

@@ -2,4 +2,5 @@
 export { Backup } from "../backup";
 export { Edge } from "../edge";
 export { Postgres } from "../postgres";
+export { Lightning } from "../systems/lightning";
 export { OpenPectus, OpenPectusEngine } from "../systems/openpectus";

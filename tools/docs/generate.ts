@@ -14,10 +14,10 @@ const REFERENCE = "docs/reference";
 const SCHEMA = "schemas/stack.json";
 
 /** Which interface documents which block of the configuration. */
-const SCHEMA_ROOTS = { "hosts.*": "HostSettings", openpectus: "OpenPectusSettings", "openpectus.engines.*": "OpenPectusEngineSettings" };
+const SCHEMA_ROOTS = { "hosts.*": "HostSettings", openpectus: "OpenPectusSettings", "openpectus.engines.*": "OpenPectusEngineSettings", lightning: "LightningSettings" };
 
 /** Title of a page, where the name of the folder is not it. */
-const TITLES: Record<string, string> = { openpectus: "Open Pectus", workload: "Workloads", hosts: "Hosts", edge: "Edge", backup: "Backup", postgres: "PostgreSQL" };
+const TITLES: Record<string, string> = { openpectus: "Open Pectus", lightning: "OpenFn Lightning", workload: "Workloads", hosts: "Hosts", edge: "Edge", backup: "Backup", postgres: "PostgreSQL" };
 
 function folders(): string[] {
     const inside = (path: string) => readdirSync(join(root, path)).map((name) => `${path}/${name}`);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider";
-import { Backup, Edge, OpenPectus, OpenPectusEngine, Postgres } from "../../../../components/provider/index";
+import { Backup, Edge, Lightning, OpenPectus, OpenPectusEngine, Postgres } from "../../../../components/provider/index";
 
-const components = { Backup, Edge, OpenPectus, OpenPectusEngine, Postgres };
+const components = { Backup, Edge, Lightning, OpenPectus, OpenPectusEngine, Postgres };
 const dirname = join(__dirname, "../../../../components/provider");
 
 interface Schema {

@@ -1,0 +1,21 @@
+import { Lightning, type LightningBlock } from "../components/systems/lightning";
+import type { Hosts } from "./hosts";
+
+/** Puts the block `lightning` on its host. */
+export function deployLightning({ host, ...settings }: LightningBlock, hosts: Hosts, prefix?: string) {
+    const lightning = new Lightning("lightning", { ...settings, prefix, settingsPath: "lightning" }, hosts.optionsFor(host));
+    return {
+        url: lightning.url,
+        superuserEmail: lightning.superuserEmail,
+        superuserPassword: lightning.superuserPassword,
+        caCertificate: lightning.caCertificate,
+        certificateCommand: lightning.certificateCommand,
+        githubHomepageUrl: lightning.githubHomepageUrl,
+        githubCallbackUrl: lightning.githubCallbackUrl,
+        githubSetupUrl: lightning.githubSetupUrl,
+        oauthCallbackUrl: lightning.oauthCallbackUrl,
+        listBackupsCommand: lightning.listBackupsCommand,
+        restoreCommand: lightning.restoreCommand,
+        kafkaRecoveryCommand: lightning.kafkaRecoveryCommand,
+    };
+}
