@@ -21,6 +21,7 @@ export function deployOpenPectus(block: OpenPectusBlock, hosts: Hosts, prefix?: 
                 ...engine,
                 ...way,
                 hostname: engine.hostname ?? name,
+                dataProtection: engine.dataProtection ?? settings.dataProtection,
                 engineSecret: aggregator.engineSecret,
                 caCertificate: aggregator.caCertificate,
                 prefix,

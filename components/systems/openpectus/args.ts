@@ -166,7 +166,7 @@ export interface OpenPectusEngineSettings {
     data?: OpenPectusEngineData;
     /** Memory limit in MiB. Default: 512. A change restarts the engine. */
     memory?: number;
-    /** Keep the archives when the stack goes, and refuse to delete them. Default: true. */
+    /** Keep the archives when the stack goes, and refuse to delete them. Default: as for the aggregator in a config file, else true. */
     dataProtection?: boolean;
 }
 
