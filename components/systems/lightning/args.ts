@@ -201,7 +201,8 @@ export interface LightningExternalDatabase {
     /** Secret. Any characters. */
     password?: pulumi.Input<string>;
     /**
-     * Connect without TLS. Strongly discouraged: data and password cross the network in clear. For a TLS proxy on the same machine it is
+     * Connect without TLS; otherwise TLS is required. Newer versions of Lightning also check the certificate against the public authorities:
+     * for a private one set `DISABLE_DB_SSL_CERT_VERIFY: "true"` in `web.extraEnv`. Strongly discouraged: data and password cross the network in clear. For a TLS proxy on the same machine it is
      * right. Default: false.
      */
     allowUnencrypted?: boolean;
@@ -294,7 +295,8 @@ export interface LightningSmtp {
 }
 
 /**
- * A GitHub App. All five settings are needed; the outputs `github…Url` say which addresses to register with it. In the section of the
+ * A GitHub App. All five settings are needed; the outputs `github…Url` say which addresses to register with it. Permissions that the app
+ * needs: Actions, Contents, Secrets and Workflows read and write, Metadata read only. In the section of the
  * callback address tick neither Device Flow nor OAuth; for the setup address tick Redirect on update. A change replaces web.
  */
 export interface LightningGithub {

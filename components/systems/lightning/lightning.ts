@@ -5,7 +5,7 @@ import { password } from "../../credentials";
 import { Edge } from "../../edge";
 import { lockedImage } from "../../images";
 import { DockerRuntime, type ContainerSpec, type Job, type Mount, type Network, type Runtime, type Service } from "../../workload";
-import type { LightningArgs, LightningDirectory } from "./args";
+import type { LightningArgs, LightningDirectory, LightningWeb } from "./args";
 import { lightningDatabase, type Database } from "./database";
 import * as defaults from "./defaults";
 import { connectedTo } from "./health";
@@ -128,7 +128,7 @@ function jobContainer(args: LightningArgs, values: LightningValues, network: Net
         webVariables.filter(({ migrations }) => migrations),
         values,
     );
-    return { ...webContainer(args, rendered, network), memory: 1024 };
+    return { ...webContainer(args, withExtra(rendered, args.web), network), memory: 1024 };
 }
 
 /** Once for each image and each database, while the old web goes on serving. */
@@ -175,7 +175,7 @@ function webService(run: Runtime, args: LightningArgs, values: LightningValues, 
     const { web = {} } = args;
     const health = `http://127.0.0.1:${web.port ?? defaults.WEB_PORT}/health_check`;
     return run.service(defaults.WEB_ALIAS, {
-        ...webContainer(args, withExtra(render(webVariables, values), web), network),
+        ...webContainer(args, withExtra(render(webVariables, values), args.web), network),
         command: ["/app/bin/server"],
         mounts: [...exportsMount(run, args), ...kafkaMount(run, args)],
         healthcheck: { test: ["CMD", "curl", "-fsS", "-o", "/dev/null", health], startPeriod: "1m0s" },
@@ -219,7 +219,7 @@ function workerServices(run: Runtime, args: LightningArgs, values: LightningValu
     return replicas.map((role) =>
         run.service(role, {
             image: workers.image ?? lockedImage("lightning-worker").reference,
-            ...withExtra(render(workerVariables, values), workers),
+            ...withExtra(render(workerVariables, values), args.workers),
             command: ["node", "./dist/start.js"],
             mounts: [run.volume(`${role}-adaptors`).mount(defaults.WORKER_REPO_PATH)],
             networks: [{ id: network.id }],
@@ -234,12 +234,11 @@ function workerServices(run: Runtime, args: LightningArgs, values: LightningValu
 }
 
 /** What people add; the rules have seen to it that nothing is said twice. */
-function withExtra(
-    rendered: Rendered,
-    { extraEnv, extraSecretEnv }: Pick<NonNullable<LightningArgs["web"]>, "extraEnv" | "extraSecretEnv">,
-) {
+function withExtra(rendered: Rendered, { extraEnv, extraSecretEnv }: Extra = {}): Rendered {
     return {
         environment: { ...rendered.environment, ...extraEnv },
         secretEnvironment: { ...rendered.secretEnvironment, ...extraSecretEnv },
     };
 }
+
+type Extra = Pick<LightningWeb, "extraEnv" | "extraSecretEnv">;

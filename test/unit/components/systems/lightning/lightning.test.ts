@@ -141,7 +141,10 @@ describe("lightning: component", () => {
     it("gives web and worker only what each needs (R38)", async () => {
         await deploy({ ...everything(), backup: undefined, demo: undefined });
         assert.deepEqual(secretNames("worker-1"), ["WORKER_SECRET", "WORKER_SENTRY_DSN"]);
+        // What is added could be something that the program reads at once.
+        assert.equal(environment("migrate").PURGE_DELETED_AFTER_DAYS, "14");
         assert.deepEqual(secretNames("migrate"), [
+            "AI_ASSISTANT_API_KEY",
             "DATABASE_URL",
             "PRIMARY_ENCRYPTION_KEY",
             "SECRET_KEY_BASE",
