@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Healthcheck, Mount, Port, Service, ServiceSpec } from "../types";
 import type { Connection } from "./connection";
 import { commandLine, commonFields, environmentList, uploads } from "./container";
+import { dockerDuration } from "./duration";
 import { hashFields } from "./fields";
 import { hookSubject, mayStop, registerHooks } from "./hooks";
 import { LABEL, labelList } from "./labels";
@@ -113,5 +114,10 @@ function portArgs({ target, published, hostIp }: Port) {
 function healthArgs(check: Healthcheck | undefined): Partial<ContainerArgs> {
     if (!check) return {};
     const { test, interval = "5s", timeout = "5s", retries = 6, startPeriod = "30s" } = check;
-    return { healthcheck: { tests: test, interval, timeout, retries, startPeriod }, wait: true, waitTimeout: DEFAULTS.startTimeout };
+    const [every, limit, grace] = [interval, timeout, startPeriod].map(dockerDuration);
+    return {
+        healthcheck: { tests: test, interval: every, timeout: limit, retries, startPeriod: grace },
+        wait: true,
+        waitTimeout: DEFAULTS.startTimeout,
+    };
 }

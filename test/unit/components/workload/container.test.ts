@@ -19,7 +19,9 @@ describe("workload: files and secrets of a container", () => {
     });
 
     it("keeps files readable for the program of any user", () => {
-        assert.deepEqual(uploads({ image: "i", files: { "/etc/a": { content: "x" } } }), [{ file: "/etc/a", content: "x", permissions: "0444" }]);
+        assert.deepEqual(uploads({ image: "i", files: { "/etc/a": { content: "x" } } }), [
+            { file: "/etc/a", content: "x", permissions: "0444" },
+        ]);
     });
 
     it("puts the wrapper in front of entrypoint and command", () => {
@@ -39,7 +41,12 @@ describe("workload: files and secrets of a container", () => {
             const script = String(await value(files.find(({ file }) => file === SECRET_ENVIRONMENT_SCRIPT)!.content));
             writeFileSync(join(directory, "NASTY"), nasty);
             writeFileSync(join(directory, "script"), script.replaceAll(SECRET_ENVIRONMENT_DIRECTORY, directory).replace("/*;", "/NASTY;"));
-            const printed = execFileSync("sh", [join(directory, "script"), process.execPath, "-e", "process.stdout.write(process.env.NASTY)"]);
+            const printed = execFileSync("sh", [
+                join(directory, "script"),
+                process.execPath,
+                "-e",
+                "process.stdout.write(process.env.NASTY)",
+            ]);
             assert.equal(printed.toString(), nasty);
         } finally {
             rmSync(directory, { recursive: true });
