@@ -5,7 +5,7 @@
  *     node --import tsx test/run.ts all          that, and everything end to end
  *     node --import tsx test/run.ts e2e <name>   the end-to-end suites whose file name begins with <name>
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,12 +26,13 @@ interface Counts {
 const root = join(__dirname, "..");
 const bin = (tool: string) => join(root, "node_modules", ".bin", tool);
 
+/** The longest first, so that none of them ends alone. */
 const checks: Phase[] = [
-    { name: "types", command: [bin("tsc"), "--noEmit", "-p", "."] },
+    ...["unit", "golden", "policy"].filter(hasTests).map((kind) => mocha(kind, `test/${kind}/**/*.test.ts`)),
     { name: "lint", command: [bin("eslint"), "."] },
+    { name: "types", command: [bin("tsc"), "--noEmit", "-p", "."] },
     { name: "format", command: [bin("prettier"), "--check", "--log-level", "warn", "**/*.{ts,mjs,cjs,js,json}"] },
     { name: "docs", command: [process.execPath, "--import", "tsx", "tools/docs/generate.ts", "--check"] },
-    ...["unit", "golden", "policy"].filter(hasTests).map((kind) => mocha(kind, `test/${kind}/**/*.test.ts`)),
 ];
 
 function hasTests(kind: string): boolean {
@@ -49,22 +50,72 @@ function endToEnd(prefix = ""): Phase[] {
         .map((file) => mocha(`e2e ${file.replace(".test.ts", "")}`, `test/e2e/${file}`, 600_000));
 }
 
-function phasesOf(mode: string, name?: string): Phase[] {
-    const suites = { check: checks, all: [...checks, ...endToEnd()], e2e: endToEnd(name) }[mode];
-    if (!suites) throw new Error(`usage: run.ts check | all | e2e [name], not "${mode}"`);
-    if (suites.length === 0) throw new Error(`there is no end-to-end suite "${name}"`);
-    return suites;
+/** What may run side by side comes first. */
+function phasesOf(mode: string, name?: string): { together: Phase[]; oneByOne: Phase[] } {
+    switch (mode) {
+        case "check":
+            return { together: checks, oneByOne: [] };
+        case "all":
+            return { together: checks, oneByOne: endToEnd() };
+        case "e2e":
+            if (endToEnd(name).length === 0) throw new Error(`there is no end-to-end suite "${name}"`);
+            return { together: [], oneByOne: endToEnd(name) };
+        default:
+            throw new Error(`usage: run.ts check | all | e2e [name], not "${mode}"`);
+    }
 }
 
-function run(phase: Phase, countsFile: string): Counts {
-    console.log(`\n=== ${phase.name}`);
-    rmSync(countsFile, { force: true });
-    const [command, ...args] = phase.command;
-    const { status } = spawnSync(command, args, {
-        cwd: root,
-        stdio: "inherit",
-        env: { ...process.env, GROUNDWORK_TEST_COUNTS: countsFile },
+/** Resolves to the exit code. `quiet` keeps the output until the end, so that two phases do not mix theirs. */
+function execute({ name, command: [command, ...args] }: Phase, countsFile: string, quiet: boolean): Promise<number> {
+    if (!quiet) console.log(`\n=== ${name}`);
+    return new Promise((resolve, reject) => {
+        const env = { ...process.env, GROUNDWORK_TEST_COUNTS: countsFile };
+        const child = spawn(command, args, { cwd: root, stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"], env });
+        let output = "";
+        child.stdout?.on("data", (chunk) => (output += chunk));
+        child.stderr?.on("data", (chunk) => (output += chunk));
+        child.on("error", reject);
+        child.on("close", (code) => {
+            if (quiet) console.log(`\n=== ${name}\n${output}`);
+            resolve(code ?? 1);
+        });
     });
+}
+
+class Tally {
+    private readonly directory = mkdtempSync(join(tmpdir(), "groundwork-test-"));
+    private readonly total: Counts = { passed: 0, failed: 0, skipped: 0 };
+    private readonly rows: string[] = [];
+
+    async run(phase: Phase, quiet = false): Promise<void> {
+        const start = Date.now();
+        const countsFile = join(this.directory, phase.name.replaceAll(" ", "-"));
+        const counts = countsOf(phase, await execute(phase, countsFile, quiet), countsFile);
+        for (const key of ["passed", "failed", "skipped"] as const) this.total[key] += counts[key];
+        const seconds = ((Date.now() - start) / 1000).toFixed(1).padStart(7);
+        const skipped = counts.skipped ? `, ${counts.skipped} skipped` : "";
+        this.rows.push(`${seconds} s  ${phase.name}: ${counts.passed} passed, ${counts.failed} failed${skipped}`);
+    }
+
+    /** Two at a time: as many as the smallest machines have cores. */
+    async runTogether(phases: Phase[]): Promise<void> {
+        const waiting = [...phases];
+        const worker = async () => {
+            for (let phase = waiting.shift(); phase; phase = waiting.shift()) await this.run(phase, true);
+        };
+        await Promise.all([worker(), worker()]);
+    }
+
+    finish(): void {
+        rmSync(this.directory, { recursive: true, force: true });
+        console.log(`\n${this.rows.join("\n")}`);
+        if (this.total.skipped) console.log(`${this.total.skipped} skipped`);
+        console.log(`${this.total.passed} passed, ${this.total.failed} failed`);
+        process.exitCode = this.total.failed === 0 ? 0 : 1;
+    }
+}
+
+function countsOf(phase: Phase, status: number, countsFile: string): Counts {
     const counted: Counts | undefined = phase.mocha && existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, "utf8")) : undefined;
     const counts = counted ?? { passed: 0, failed: 0, skipped: 0 };
     // A suite that broke before it could count, or counted nothing, has failed.
@@ -74,26 +125,12 @@ function run(phase: Phase, countsFile: string): Counts {
     return counts;
 }
 
-function main(mode = "all", name?: string): void {
-    const directory = mkdtempSync(join(tmpdir(), "groundwork-test-"));
-    const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-    const rows: string[] = [];
-    try {
-        for (const phase of phasesOf(mode, name)) {
-            const start = Date.now();
-            const counts = run(phase, join(directory, "counts"));
-            for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
-            const seconds = ((Date.now() - start) / 1000).toFixed(1).padStart(7);
-            const skipped = counts.skipped ? `, ${counts.skipped} skipped` : "";
-            rows.push(`${seconds} s  ${phase.name}: ${counts.passed} passed, ${counts.failed} failed${skipped}`);
-        }
-    } finally {
-        rmSync(directory, { recursive: true, force: true });
-    }
-    console.log(`\n${rows.join("\n")}`);
-    if (total.skipped) console.log(`${total.skipped} skipped`);
-    console.log(`${total.passed} passed, ${total.failed} failed`);
-    process.exitCode = total.failed === 0 ? 0 : 1;
+async function main(mode = "all", name?: string): Promise<void> {
+    const { together, oneByOne } = phasesOf(mode, name);
+    const tally = new Tally();
+    await tally.runTogether(together);
+    for (const phase of oneByOne) await tally.run(phase);
+    tally.finish();
 }
 
-main(...process.argv.slice(2));
+void main(...process.argv.slice(2));
