@@ -22,7 +22,7 @@ export const unchangingProvider: pulumi.dynamic.ResourceProvider<Fingerprint, Fi
     async check(olds, news) {
         const before = (olds as Partial<Fingerprint> | undefined)?.fingerprint;
         const changed = before !== undefined && before !== news.fingerprint;
-        return { inputs: news, failures: changed ? [{ property: "fingerprint", reason: news.refusal }] : [] };
+        return { inputs: news, failures: changed ? [{ property: "", reason: news.refusal }] : [] };
     },
     async create(inputs) {
         return { id: inputs.fingerprint, outs: inputs };
