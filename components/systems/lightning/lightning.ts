@@ -10,7 +10,7 @@ import { lightningDatabase, type Database } from "./database";
 import * as defaults from "./defaults";
 import { connectedTo } from "./health";
 import { lightningKeys } from "./keys";
-import { checkLightning, claims } from "./rules";
+import { check, claims } from "./rules";
 import { SUPERUSER_COMMAND, SUPERUSER_PASSWORD_FILE } from "./superuser";
 import { render, webVariables, workerVariables, type LightningValues, type Rendered } from "./variables";
 
@@ -45,7 +45,7 @@ export class Lightning extends pulumi.ComponentResource {
         // Without its arguments: the state would show a password that somebody passes as plain text.
         super("groundwork:index:Lightning", name, {}, opts);
         const path = args.settingsPath ?? name;
-        announce([...checkLightning(args, path), ...checkClaims(claims(args, path))], this);
+        announce([...check(args, path), ...checkClaims(claims(args, path))], this);
 
         const run = new DockerRuntime(this, { name, prefix: args.prefix, system: "lightning" });
         const network = run.network("network");

@@ -18,7 +18,17 @@ import { checkWorkers } from "./workers";
  * @param path where the block stands in the config file
  */
 export function check(settings: LightningSettings, path = "lightning"): Problem[] {
-    return [...checkLightning(settings, path), ...checkEdge(settings.edge ?? {}, `${path}.edge`), ...checkBundled(settings, path)];
+    return [
+        ...checkWeb(settings, path),
+        ...checkWorkers(settings, path),
+        ...checkData(settings, path),
+        ...checkKeys(settings, path),
+        ...checkServices(settings, path),
+        ...checkUsageTracking(settings, path),
+        ...checkEmpty(settings, path),
+        ...checkEdge(settings.edge ?? {}, `${path}.edge`),
+        ...checkBundled(settings, path),
+    ];
 }
 
 /** Our own database with its backups. Whoever runs an external one looks after it. */
@@ -30,19 +40,6 @@ function checkBundled({ database, backup, dataProtection }: LightningSettings, p
         ...problem,
         path: problem.path.replace(`${at}.backup`, `${path}.backup`),
     }));
-}
-
-/** Lightning alone, without edge and backup, which check themselves. */
-export function checkLightning(settings: LightningSettings, path: string): Problem[] {
-    return [
-        ...checkWeb(settings, path),
-        ...checkWorkers(settings, path),
-        ...checkData(settings, path),
-        ...checkKeys(settings, path),
-        ...checkServices(settings, path),
-        ...checkUsageTracking(settings, path),
-        ...checkEmpty(settings, path),
-    ];
 }
 
 /** What the block takes of its host, for the comparison with everything else there. */
