@@ -18,9 +18,10 @@ interface Connection {
     key?: string;
 }
 
+const DEFAULT_NAME = "default";
 const DEFAULT_ADDRESS = "unix:///var/run/docker.sock";
 
-/** The engine of this machine and every other engine that a provider in the state names (exported with secrets). */
+/** The engines that the Docker providers of the state name (exported with secrets); the one of this machine if there is none. */
 export async function hostsOf(deployment: Deployment | undefined): Promise<Host[]> {
     // Loaded late: the verbs that find nothing to do are faster without it.
     const { default: Dockerode } = await import("dockerode");
@@ -32,20 +33,15 @@ export async function hostsOf(deployment: Deployment | undefined): Promise<Host[
 }
 
 export function connections(resources: Resource[], local: string): Connection[] {
-    const found = new Map<string, Connection>([[local, { name: "default", host: local }]]);
+    const found = new Map<string, Connection>();
     for (const resource of resources.filter(({ type }) => type === "pulumi:providers:docker")) {
         const text = (key: string) => plainValue(resource.inputs?.[key]) as string | undefined;
         const host = text("host") ?? local;
+        const name = host === local ? DEFAULT_NAME : logicalName(resource).replace(/^host-/, "");
         if (found.has(host)) continue;
-        found.set(host, {
-            name: logicalName(resource).replace(/^host-/, ""),
-            host,
-            ca: text("caMaterial"),
-            cert: text("certMaterial"),
-            key: text("keyMaterial"),
-        });
+        found.set(host, { name, host, ca: text("caMaterial"), cert: text("certMaterial"), key: text("keyMaterial") });
     }
-    return [...found.values()];
+    return found.size > 0 ? [...found.values()] : [{ name: DEFAULT_NAME, host: local }];
 }
 
 function sshAgent(address: string): Docker.DockerOptions {

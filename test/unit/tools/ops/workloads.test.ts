@@ -101,15 +101,13 @@ describe("hosts", () => {
         plaintext: JSON.stringify(value),
     });
 
-    it("are the local engine and every other one that a provider names, once each", () => {
-        const provider = (name: string, inputs: Record<string, unknown>) => ({
-            urn: `urn::${name}`,
-            type: "pulumi:providers:docker",
-            inputs,
-        });
+    const provider = (name: string, inputs: Record<string, unknown>) => ({ urn: `urn::${name}`, type: "pulumi:providers:docker", inputs });
+    const local = { name: "default", host: "unix:///local.sock" };
+
+    it("are those that the providers name, once each", () => {
         const found = connections(
             [
-                provider("default", {}),
+                provider("default_5_2_0", {}),
                 provider("host-plant", {
                     host: "tcp://plant:2376",
                     caMaterial: secret("CA"),
@@ -118,12 +116,20 @@ describe("hosts", () => {
                 }),
                 provider("host-again", { host: "tcp://plant:2376" }),
             ],
-            "unix:///local.sock",
+            local.host,
         );
-        assert.deepEqual(found, [
-            { name: "default", host: "unix:///local.sock" },
-            { name: "plant", host: "tcp://plant:2376", ca: "CA", cert: "CERT", key: "KEY" },
-        ]);
+        assert.deepEqual(
+            found.map((connection) => JSON.parse(JSON.stringify(connection))),
+            [local, { name: "plant", host: "tcp://plant:2376", ca: "CA", cert: "CERT", key: "KEY" }],
+        );
+    });
+
+    it("are this machine's only when something runs there, or nothing anywhere", () => {
+        assert.deepEqual(connections([], local.host), [local]);
+        assert.deepEqual(
+            connections([provider("host-plant", { host: "ssh://plant" })], local.host).map(({ name }) => name),
+            ["plant"],
+        );
     });
 });
 
