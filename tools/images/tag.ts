@@ -24,11 +24,11 @@ export function contentHash(roles: Map<string, Role>, role: Role): string {
     return hash.digest("hex");
 }
 
-/** The files of a folder in a fixed order. Prose is no part of an image. */
+/** The files of a folder in a fixed order. Prose is no part of an image, nor is what a Python run from the checkout leaves behind. */
 export function sourceFiles(directory: string): string[] {
     return readdirSync(directory, { recursive: true, encoding: "utf8" })
         .filter((file) => statSync(path.join(directory, file)).isFile())
-        .filter((file) => !file.endsWith(".md"))
+        .filter((file) => !file.endsWith(".md") && !file.endsWith(".pyc"))
         .sort();
 }
 
