@@ -71,6 +71,7 @@ export class Stack {
             PULUMI_SKIP_UPDATE_CHECK: "true",
             PULUMI_DEBUG_COMMANDS: "true", // for --event-log
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+            GROUNDWORK_CONFIG_FILE: join(directory, `Pulumi.${name}.yaml`), // where the program looks whether secrets are encrypted
             ...options.env,
         };
         const stack = new Stack(project, name, directory, program, env, options.docker ?? new Docker());

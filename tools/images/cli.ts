@@ -12,12 +12,13 @@ const usage = `usage: node --import tsx tools/images <verb>
     build [role...] [--version X]   builds what the daemon lacks (no role: all that the program deploys) and updates images.lock.json
     tag <role> [--version X]        prints the name of an image
     push <registry>                 pushes the images built here and records their digests in images.lock.json
-    load --host <address>           copies the images built here to another Docker daemon
+    load --host <address> [--certificates <directory>]
+                                    copies the images built here to another Docker daemon
     pin                             resolves the tags of published images to digests`;
 
 /** Carries out one command line. */
 export async function main(args: string[]): Promise<void> {
-    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { version: { type: "string" }, host: { type: "string" } } });
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { version: { type: "string" }, host: { type: "string" }, certificates: { type: "string" } } });
     const [verb, ...names] = positionals;
     const roles = catalogue();
     switch (verb) {
@@ -28,7 +29,7 @@ export async function main(args: string[]): Promise<void> {
         case "push":
             return pushAll(roles, names[0]);
         case "load":
-            return loadAll(roles, values.host);
+            return loadAll(roles, values.host, values.certificates);
         case "pin":
             return save(await pin(currentLock(roles, readLock())));
         default:
@@ -58,14 +59,14 @@ async function pushAll(roles: Map<string, Role>, registry?: string): Promise<voi
     save(await push(lock, registry));
 }
 
-async function loadAll(roles: Map<string, Role>, host?: string): Promise<void> {
+async function loadAll(roles: Map<string, Role>, host?: string, certificates?: string): Promise<void> {
     if (!host) {
         throw new Refusal("load needs the other daemon's address: load --host ssh://user@machine");
     }
     requireDaemon();
     const images = builtHere(currentLock(roles, readLock()));
     requireImages(images);
-    await load(images, host);
+    await load(images, { host, certificates });
 }
 
 function builtHere(lock: Lock): string[] {

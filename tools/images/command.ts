@@ -54,6 +54,6 @@ export function exists(image: string): boolean {
 /** Fails with what to do if no daemon answers. */
 export function requireDaemon(): void {
     if (docker("version", "--format", "{{.Server.Version}}") === undefined) {
-        throw new Refusal("no Docker daemon answers: start one (make docker), or name one in DOCKER_HOST or with docker context use");
+        throw new Refusal("no Docker daemon answers: start one, or name one in DOCKER_HOST or with docker context use");
     }
 }

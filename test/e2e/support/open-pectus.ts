@@ -28,10 +28,12 @@ export class AggregatorClient {
     constructor(
         readonly url: string,
         readonly ca: string | undefined,
+        /** Where the name leads, when no name server knows it. */
+        private readonly address?: string,
     ) {}
 
     async get(path: string): Promise<string> {
-        const { status, body } = await fetchUrl(`${this.url}${path}`, { ca: this.ca });
+        const { status, body } = await fetchUrl(`${this.url}${path}`, { ca: this.ca, address: this.address });
         assert.equal(status, 200, `GET ${path}: ${body.slice(0, 300)}`);
         return body;
     }
@@ -62,6 +64,7 @@ export class AggregatorClient {
         const path = `/api/process_unit/${encodeURIComponent(unit)}/execute_control_button_command`;
         const { status, body } = await fetchUrl(`${this.url}${path}`, {
             ca: this.ca,
+            address: this.address,
             method: "POST",
             json: { command, source: "unit_button" },
         });

@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import YAML from "yaml";
+import { Stack } from "./harness";
+import { AggregatorClient } from "./support/open-pectus";
+import type { Operation } from "./support/operation";
+import { root, run } from "./support/process";
+import { RemoteEngine } from "./support/remote-engine";
+import { findSecrets } from "./support/scanner";
+import { freePort, until } from "./support/wait";
+
+const DOMAIN = "pectus.example.org";
+const succeed = (operation: Operation) => assert.equal(operation.code, 0, operation.output);
+
+describe("a Docker Engine on another machine", function () {
+    this.bail(true); // each step builds on the one before
+
+    let stack: Stack;
+    let remote: RemoteEngine;
+
+    before(async () => {
+        stack = await Stack.create({ name: "remote" });
+        mkdirSync(join(stack.directory, "machine"));
+        remote = await RemoteEngine.start(join(stack.directory, "machine"));
+    });
+    after(async () => {
+        await remote?.remove();
+        await stack?.remove();
+    });
+
+    /** Only what a test cannot have is changed in the example of the production environment. */
+    function production(serverCa: string) {
+        const { config } = YAML.parse(readFileSync(join(root, "Pulumi.prod.yaml"), "utf8"));
+        const { azure: _login, ...openpectus } = config["groundwork:openpectus"];
+        const directory = (name: string) => join(stack.directory, name);
+        return {
+            "groundwork:hosts": { pectus: { docker: { host: remote.host, tls: { directory: remote.certificates } } } },
+            "groundwork:openpectus": {
+                ...openpectus,
+                allowAnonymousAccess: true, // there is no login without Microsoft
+                data: { hostPath: directory("data") },
+                webPush: { ...openpectus.webPush, hostPath: directory("push") },
+                backup: { ...openpectus.backup, directory: { hostPath: directory("backup") } },
+                edge: { ...openpectus.edge, tls: { http01: { noEmail: true, server: "https://pebble:14000/dir", serverCa } } },
+                engines: { "reactor-1": { host: "pectus" } },
+            },
+        };
+    }
+
+    describe("with Open Pectus as in Pulumi.prod.yaml", () => {
+        let client: AggregatorClient;
+        const pebble = () => `${stack.prefix}-pebble`;
+        const aggregator = "openpectus-prd";
+
+        it("refuses who has no certificate, and names the command when images are missing", async () => {
+            await assert.rejects(run("docker", ["--host", remote.host, "version"]), /HTTP request to an HTTPS server/);
+            await stack.configure(production(readFileSync(join(remote.certificates, "ca.pem"), "utf8")));
+            const up = await stack.up();
+            assert.notEqual(up.code, 0);
+            assert.match(up.output, /image groundwork\/\S+ is not on the Docker Engine tcp:\/\/\S+: run `make images`/);
+            assert.deepEqual((await remote.docker.objectsOf(stack)).container, []);
+        });
+
+        it("takes images over the Docker API", async () => {
+            await run("make", ["--silent", "images", `HOST=${remote.host}`, `CERTIFICATES=${remote.certificates}`], { timeout: 600 });
+            const pebbleImage = (await run("node", ["--import", "tsx", "tools/images", "build", "pebble"], { timeout: 600 })).trim();
+            const flags = `--host ${remote.host} --tlsverify --tlscacert ca.pem --tlscert cert.pem --tlskey key.pem`;
+            await run("bash", ["-c", `docker save ${pebbleImage} | docker ${flags} load`], { cwd: remote.certificates });
+            await startAuthority(pebbleImage);
+        });
+
+        /** An ACME server on that machine. It finds the domain there, as the public one would. */
+        async function startAuthority(image: string): Promise<void> {
+            const names = ["--name", pebble(), "--add-host", `${DOMAIN}:${remote.address}`];
+            await remote.docker.cli("run", "--detach", ...names, image);
+            const ready = ["exec", pebble(), "curl", "-fsSk", "https://localhost:14000/dir"];
+            await until("the ACME server", async () => (await remote.docker.tryCli(...ready)).code === 0);
+        }
+
+        /** Joins the ACME server to the network of the deployment as soon as there is one. */
+        async function joinAuthority(): Promise<void> {
+            const network = `${stack.prefix}-openpectus-network`;
+            await until("the network", async () => (await remote.docker.tryCli("network", "inspect", network)).code === 0, 120);
+            await remote.docker.cli("network", "connect", "--alias", "pebble", network, pebble());
+        }
+
+        it("is deployed with a certificate from an ACME server, into the directories of that machine", async () => {
+            await stack.configure(production(await remote.docker.exec(pebble(), "cat", "/pebble/ca.pem")));
+            const [up] = await Promise.all([stack.up(), joinAuthority()]);
+            succeed(up);
+            const { openpectus } = (await stack.outputs()) as unknown as { openpectus: { url: string } };
+            assert.equal(openpectus.url, `https://${DOMAIN}`);
+            const ca = await remote.docker.exec(pebble(), "curl", "-fsSk", "https://localhost:15000/roots/0");
+            client = new AggregatorClient(openpectus.url, ca, remote.address);
+            await client.unitsIn("ready", ["reactor-1"]);
+            assert.ok(readdirSync(join(stack.directory, "data")).includes("open_pectus_aggregator.sqlite3"));
+            assert.deepEqual((await stack.docker.objectsOf(stack)).container, [], "nothing runs here");
+        });
+
+        it("changes nothing in a second update", async () => {
+            const preview = await stack.preview("--diff");
+            assert.equal(preview.changes, 0, preview.output);
+            assert.equal((await stack.up()).changes, 0);
+        });
+
+        it("shows no secret anywhere on that machine", async () => {
+            const subject = Object.assign(Object.create(stack), { docker: remote.docker }) as Stack;
+            const { known, found } = await findSecrets(subject);
+            assert.ok(known >= 4);
+            assert.deepEqual(found, []);
+        });
+
+        it("is ready again after a restart of the daemon, with its data", async () => {
+            const run = await client.makeRun("reactor-1");
+            await remote.restart();
+            await until("the aggregator", () => client.json("/version"), 120);
+            await client.unitsIn("ready", ["reactor-1"], 120);
+            assert.ok((await client.recentRuns()).some(({ run_id }) => run_id === run.run_id));
+        });
+
+        it("backs up into the directory when it is told to", async () => {
+            const backup = `${stack.prefix}-openpectus-backup`;
+            await remote.docker.exec(backup, "backup", "now");
+            assert.ok(readdirSync(join(stack.directory, "backup")).length >= 1);
+        });
+
+        it("is not destroyed, because its data is protected and its engine guarded", async () => {
+            const refused = await stack.destroy();
+            assert.notEqual(refused.code, 0);
+            assert.match((await remote.docker.inspect("container", aggregator)).State.Status, /running/);
+        });
+
+        after(async () => {
+            // The authority stays on the network otherwise.
+            await remote.docker.tryCli("rm", "--force", pebble());
+        });
+    });
+
+    describe("with an engine there, and the aggregator here", () => {
+        let away: Stack;
+
+        before(async () => {
+            const { container } = await remote.docker.objectsOf(stack);
+            if (container.length) await remote.docker.cli("rm", "--force", ...container);
+            away = await Stack.create({ name: "away" });
+        });
+        after(async () => away?.remove());
+
+        it("connects through the edge, trusting its private authority", async () => {
+            const httpsPort = await freePort();
+            await away.configure({
+                "groundwork:hosts": {
+                    default: { docker: {} },
+                    plant: { docker: { host: remote.host, tls: { directory: remote.certificates } } },
+                },
+                "groundwork:openpectus": {
+                    dataProtection: false,
+                    allowAnonymousAccess: true,
+                    edge: {
+                        domain: "localhost",
+                        bindAddress: "0.0.0.0",
+                        httpPort: await freePort(),
+                        httpsPort,
+                        tls: { devCa: { additionalNames: [remote.here] } },
+                    },
+                    engines: { "reactor-9": { host: "plant", dataProtection: false, aggregator: { host: remote.here, port: httpsPort } } },
+                },
+            });
+            succeed(await away.up());
+            const { openpectus } = (await away.outputs()) as unknown as { openpectus: { url: string; caCertificate: string } };
+            await new AggregatorClient(openpectus.url, openpectus.caCertificate).unitsIn("ready", ["reactor-9"]);
+            assert.equal((await remote.docker.objectsOf(away)).container.length, 1);
+            assert.equal((await away.up()).changes, 0);
+        });
+    });
+});
