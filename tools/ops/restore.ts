@@ -18,14 +18,16 @@ async function restore(): Promise<number> {
     const backup = backups[0]!;
     await mustExist(backup, file);
     const consumers = consumersOf(backup, all);
-    const names = consumers.map(({ name }) => name).join(", ") || "nothing";
-    await confirm(`The data of ${backup.system} is replaced by that of ${file}; ${names} is stopped meanwhile.`);
+    const names = consumers.map(({ name }) => name).join(", ");
+    // A database server must run for its own restore; who uses it is cut off when the restored data takes over.
+    const meanwhile = names ? `${names} is stopped meanwhile` : "programs that are connected to it are cut off";
+    await confirm(`The data of ${backup.system} is replaced by that of ${file}; ${meanwhile}.`);
     await takeSafetyBackup(backup);
     await whileStopped(consumers, async () => {
         const code = await execute(backup, ["backup", "restore", file]);
         if (code !== 0) throw new Stop(`restoring ${file} failed with code ${code}; its own words are above`);
     });
-    console.log(`${file} is restored and ${names} is running again.`);
+    console.log(names ? `${file} is restored and ${names} is running again.` : `${file} is restored.`);
     return 0;
 }
 
@@ -61,7 +63,7 @@ export function backupNames(list: string): string[] {
 async function takeSafetyBackup(backup: Workload): Promise<void> {
     console.log(`${backup.name}: backup of the present data first`);
     const code = await execute(backup, ["env", "BACKUP_KEEP=1000000", "backup", "now"]);
-    if (code !== 0) console.log("the present data could not be backed up; it is kept beside the restored data as *.before-restore");
+    if (code !== 0) console.log("the present data could not be backed up; it is kept beside the restored data, named before-restore");
 }
 
 /** The running containers of the same system and host that mount what the backup container mounts. */
