@@ -38,7 +38,7 @@ class Compose {
         const file = join(stack.directory, "compose.yaml");
         writeFileSync(file, YAML.stringify(composeFile(image)));
         // Named after the stack, so that the stack's clean-up finds what is left of an interrupted run, too.
-        this.command = ["compose", "--project-name", `${stack.prefix}-compose`, "--file", file];
+        this.command = ["--project-name", `${stack.prefix}-compose`, "--file", file];
     }
 
     private async timed(step: Step, ...args: string[]): Promise<void> {
@@ -74,7 +74,8 @@ class Ours {
     up = () => this.timed("up", () => this.stack.up(), true);
     noop = () => this.timed("noop", () => this.stack.up(), false);
     preview = () => this.timed("preview", () => this.stack.preview(), false);
-    destroy = () => this.timed("destroy", () => this.stack.destroy(), true);
+    // As `make down` does it where nothing is guarded: the program is not needed.
+    destroy = () => this.timed("destroy", () => this.stack.destroy("--run-program=false"), true);
 }
 
 function median(values: number[]): number {

@@ -32,13 +32,13 @@ async function down(env: Environment, forceData: boolean): Promise<void> {
     if (forceData) await destroyData(env);
 }
 
-/** Run with the program, because the hooks that guard engines live there; the guard is lifted, having been announced. */
+/** The hooks that guard engines live in the program, so with them it is run (3 s); the guard is lifted, having been announced. */
 async function destroyServices(env: Environment, exported: Exported, { goes, stays }: Selection): Promise<void> {
     const loose = cutLoose(exported, goes);
     if (loose) await importState(env, loose);
     const targets = stays.length > 0 ? [...new Set(goes.map(({ urn }) => urn))].flatMap((urn) => ["--target", urn]) : [];
-    const hooks = goes.some(({ resourceHooks }) => Object.keys(resourceHooks ?? {}).length > 0);
-    await mustDestroy([...(hooks ? ["--run-program"] : []), ...targets], env.stack);
+    const guarded = goes.some(({ resourceHooks }) => (resourceHooks?.BeforeDelete ?? []).length > 0);
+    await mustDestroy([...(guarded ? ["--run-program"] : []), ...targets], env.stack);
 }
 
 /** Without the program, which would protect its data again. */
