@@ -131,8 +131,9 @@ export class Stack {
         return this.operate("up", ["--skip-preview", "--yes", ...args]);
     }
 
-    destroy(...args: string[]): Promise<Operation> {
-        return this.operate("destroy", ["--skip-preview", "--yes", "--run-program", ...args]);
+    /** `runProgram`: needed where the state names delete hooks. */
+    destroy({ runProgram = true } = {}): Promise<Operation> {
+        return this.operate("destroy", ["--skip-preview", "--yes", ...(runProgram ? ["--run-program"] : [])]);
     }
 
     private async operate(verb: string, args: string[]): Promise<Operation> {

@@ -75,7 +75,7 @@ class Ours {
     noop = () => this.timed("noop", () => this.stack.up(), false);
     preview = () => this.timed("preview", () => this.stack.preview(), false);
     // As `make down` does it where nothing is guarded: the program is not needed.
-    destroy = () => this.timed("destroy", () => this.stack.destroy("--run-program=false"), true);
+    destroy = () => this.timed("destroy", () => this.stack.destroy({ runProgram: false }), true);
 }
 
 function median(values: number[]): number {
