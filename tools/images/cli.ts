@@ -3,6 +3,7 @@ import { ensureImage } from "./build";
 import { catalogue, findRole, type Role } from "./catalogue";
 import { exists, requireDaemon, say } from "./command";
 import { currentLock, readLock, writeLock, type Lock } from "./lock";
+import { neededImages } from "./needed";
 import { pin } from "./pin";
 import { load, push } from "./publish";
 import { Refusal } from "./refusal";
@@ -10,6 +11,7 @@ import { imageTag } from "./tag";
 
 const usage = `usage: node --import tsx tools/images <verb>
     build [role...] [--version X]   builds what the daemon lacks (no role: all that the program deploys) and updates images.lock.json
+    build --stack <name>            builds what that environment needs
     tag <role> [--version X]        prints the name of an image
     push <registry>                 pushes the images built here and records their digests in images.lock.json
     load --host <address> [--certificates <directory>]
@@ -18,12 +20,12 @@ const usage = `usage: node --import tsx tools/images <verb>
 
 /** Carries out one command line. */
 export async function main(args: string[]): Promise<void> {
-    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { version: { type: "string" }, host: { type: "string" }, certificates: { type: "string" } } });
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { version: { type: "string" }, host: { type: "string" }, stack: { type: "string" }, certificates: { type: "string" } } });
     const [verb, ...names] = positionals;
     const roles = catalogue();
     switch (verb) {
         case "build":
-            return build(roles, names, values.version);
+            return build(roles, values.stack ? neededImages(values.stack) : wanted(roles, names), values.version);
         case "tag":
             return void console.log(imageTag(roles, findRole(roles, names[0], values.version)));
         case "push":
@@ -37,13 +39,16 @@ export async function main(args: string[]): Promise<void> {
     }
 }
 
+function wanted(roles: Map<string, Role>, names: string[]): string[] {
+    return names.length > 0 ? names : [...roles.values()].filter(({ use }) => use === "deploy").map(({ name }) => name);
+}
+
 async function build(roles: Map<string, Role>, names: string[], version?: string): Promise<void> {
     if (version && names.length !== 1) {
         throw new Refusal("--version belongs to one role: build <role> --version X");
     }
     requireDaemon();
-    const wanted = names.length > 0 ? names : [...roles.values()].filter(({ use }) => use === "deploy").map(({ name }) => name);
-    for (const name of wanted) {
+    for (const name of names) {
         console.log(await ensureImage(roles, findRole(roles, name, version)));
     }
     save(currentLock(roles, readLock()));
