@@ -33,6 +33,14 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ],
     ],
     [
+        "1: a GUID with a digit too few, or a letter too far, is none",
+        { edge: secured, azure: { directoryTenantId: GUID.slice(1), applicationClientId: GUID.replace("1", "g") } },
+        [
+            'error openpectus.azure.directoryTenantId: user login needs it, as a GUID: copy "Directory (tenant) ID" from the app registration',
+            'error openpectus.azure.applicationClientId: user login needs it, as a GUID: copy "Application (client) ID" from the app registration',
+        ],
+    ],
+    [
         "2: login needs TLS and a domain",
         { azure: login },
         [
