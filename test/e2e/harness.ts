@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import YAML from "yaml";
 import { Docker } from "./support/docker";
 import { type Operation, summarize } from "./support/operation";
@@ -57,7 +57,7 @@ export class Stack {
     }
 
     static async create(options: StackOptions): Promise<Stack> {
-        const program = join(root, options.program ?? ".");
+        const program = resolve(root, options.program ?? ".");
         const project = YAML.parse(readFileSync(join(program, "Pulumi.yaml"), "utf8")).name;
         const name = `${options.name}-${randomBytes(3).toString("hex")}`;
         const directory = mkdtempSync(join(tmpdir(), `groundwork-${name}-`));

@@ -102,6 +102,13 @@ export class Checkout {
         return Object.fromEntries(Object.entries(config as Record<string, Block>).map(([block, value]) => [block.split(":")[1], value]));
     }
 
+    /** Encrypts a value into the configuration, as a person does. */
+    async setSecret(path: string, value: string): Promise<void> {
+        await this.make("pulumi", { ARGS: `config set --stack ${this.name} --secret --path ${this.project}:${path}` }, { input: value });
+        // The file gets it at the next run of whatever command.
+        await this.make("pulumi", { ARGS: "version" });
+    }
+
     /** Runs a verb; `variables` as on the command line: `{ SYSTEM: "openpectus" }`. */
     tryMake(verb: string, variables: Record<string, string> = {}, options: RunOptions = {}): Promise<Result> {
         const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
@@ -129,6 +136,11 @@ export class Checkout {
         const events = existsSync(log) ? readFileSync(log, "utf8") : "";
         rmSync(log, { force: true });
         return { ...result, output: result.stdout + result.stderr, ...summarize(events) };
+    }
+
+    /** A command line, as a person types it in the checkout. */
+    run(line: string): Promise<Result> {
+        return tryRun("bash", ["-c", line], { cwd: this.path, env: this.environment, timeout: 900 });
     }
 
     /** A command line in a shell that was set up as the README says for plain `pulumi`. */

@@ -60,13 +60,14 @@ export class EchoSocket {
         socket.on("error", () => (this.closed = true));
     }
 
-    static async open(url: string, ca: string): Promise<EchoSocket> {
+    static async open(url: string, ca: string, headers: Record<string, string> = {}): Promise<EchoSocket> {
         const { hostname, port, pathname, host } = new URL(url);
         const socket = await connectHere(Number(port || 443), { servername: hostname, ca, ALPNProtocols: ["http/1.1"] });
         const client = new EchoSocket(socket);
         const key = randomBytes(16).toString("base64");
         const upgrade = ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Key: ${key}`, "Sec-WebSocket-Version: 13"];
-        socket.write([`GET ${pathname} HTTP/1.1`, `Host: ${host}`, ...upgrade, "", ""].join("\r\n"));
+        const others = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+        socket.write([`GET ${pathname} HTTP/1.1`, `Host: ${host}`, ...upgrade, ...others, "", ""].join("\r\n"));
         const answer = await client.until(() => client.received.includes("\r\n\r\n"));
         if (!answer.toString().startsWith("HTTP/1.1 101")) throw new Error(`no WebSocket: ${answer.toString().split("\r\n")[0]}`);
         client.received = Buffer.alloc(0);
