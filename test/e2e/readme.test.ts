@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import YAML from "yaml";
-import { Stack } from "./harness";
+import { Stack, toolchainEnvironment } from "./harness";
 import { type Block, Checkout } from "./support/checkout";
-import { root } from "./support/process";
+import { root, run } from "./support/process";
 import { freePort } from "./support/wait";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -90,6 +90,12 @@ describe("what the README says", function () {
         writeFileSync(join(folder, "index.ts"), blocks("ts")[0]);
         return folder;
     }
+
+    it("about other languages: the components are a Pulumi package", async () => {
+        const env = await toolchainEnvironment();
+        const schema = JSON.parse(await run("pulumi", ["package", "get-schema", "./components/provider"], { env }));
+        assert.ok("groundwork:index:OpenPectus" in schema.resources);
+    });
 
     it("about files and folders is true", () => {
         const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, target]) => target).filter((target) => !target.includes("://"));
