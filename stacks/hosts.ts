@@ -14,12 +14,13 @@ export interface HostSettings {
 
 /** A Docker Engine. Empty: the one of this machine, as the `docker` command finds it. */
 export interface DockerHostSettings {
-    /** `ssh://user@host` or `tcp://host:2376`. A change replaces everything on the host. */
+    /**
+     * `ssh://user@host` or `tcp://host:2376`. A change replaces everything on the host. For `ssh://`, keys, agent and known hosts
+     * are those of ~/.ssh/config on the machine where pulumi runs; nobody is asked for a password.
+     */
     host?: string;
     /** For `tcp://`: certificates, because who reaches a Docker Engine is root there. */
     tls?: DockerTlsSettings;
-    /** For `ssh://`: options of the ssh command, e.g. `["-i", "key"]`. */
-    sshOptions?: string[];
 }
 
 /** Either `directory`, or the three texts. */
@@ -44,7 +45,6 @@ const docker = z.strictObject({
             key: secretText().optional(),
         } satisfies Matches<DockerTlsSettings>)
         .optional(),
-    sshOptions: z.array(z.string()).optional(),
 } satisfies Matches<DockerHostSettings>);
 
 /** The block `hosts` of a config file. */
@@ -71,13 +71,10 @@ export function checkHosts(hosts: HostsBlock, placements: Placement[]): Problem[
 
 function checkHost({ docker }: HostSettings, path: string): Problem[] {
     if (!docker) return [error(path, "it says nothing about the host", "give it a docker block; docker: {} is this machine")];
-    const { host, tls, sshOptions } = docker;
+    const { host, tls } = docker;
     const problems = host === undefined ? [] : checkAddress(docker, `${path}.docker`);
     if (tls && !host?.startsWith("tcp:")) {
         problems.push(error(`${path}.docker.tls`, "certificates are for tcp:// only", "set host to tcp://…, or remove tls"));
-    }
-    if (sshOptions && !host?.startsWith("ssh:")) {
-        problems.push(error(`${path}.docker.sshOptions`, "they are for ssh:// only", "set host to ssh://…, or remove sshOptions"));
     }
     return [...problems, ...(tls ? checkCertificates(tls, `${path}.docker.tls`) : [])];
 }
@@ -130,9 +127,16 @@ export class Hosts {
     }
 }
 
+/** As the hooks and jobs call it: an update has nobody to answer a question. */
+const SSH_OPTIONS = ["-o", "BatchMode=yes"];
+
 function dockerProvider(name: string, docker: DockerHostSettings | undefined): Provider | undefined {
     if (docker?.host === undefined) return undefined;
-    return new Provider(`host-${name}`, { host: docker.host, sshOpts: docker.sshOptions, ...(docker.tls && material(docker.tls)) });
+    return new Provider(`host-${name}`, {
+        host: docker.host,
+        ...(docker.host.startsWith("ssh:") && { sshOpts: SSH_OPTIONS }),
+        ...(docker.tls && material(docker.tls)),
+    });
 }
 
 function material({ directory, ca, certificate, key }: DockerTlsSettings) {

@@ -27,7 +27,7 @@ export function everything(): Config {
     const provided = certificateFor("pectus.example.org");
     return {
         prefix: "lab",
-        hosts: { plant: { docker: { host: "ssh://operator@plant.example.org", sshOptions: ["-i", "plant.key"] } } },
+        hosts: { plant: { docker: { host: "ssh://operator@plant.example.org" } } },
         openpectus: {
             image: `ghcr.io/open-pectus/open-pectus@sha256:${"a".repeat(64)}`,
             version: "0.1.1585",

@@ -28,7 +28,7 @@ export async function hostsOf(deployment: Deployment | undefined): Promise<Host[
     return connections(deployment?.resources ?? [], process.env.DOCKER_HOST || DEFAULT_ADDRESS).map((connection) => ({
         name: connection.name,
         address: connection.host,
-        docker: new Dockerode({ ...clientOptions(connection), ...sshAgent(connection.host) }),
+        docker: new Dockerode(clientOptions(connection)),
     }));
 }
 
@@ -42,10 +42,6 @@ export function connections(resources: Resource[], local: string): Connection[] 
         found.set(host, { name, host, ca: text("caMaterial"), cert: text("certMaterial"), key: text("keyMaterial") });
     }
     return found.size > 0 ? [...found.values()] : [{ name: DEFAULT_NAME, host: local }];
-}
-
-function sshAgent(address: string): Docker.DockerOptions {
-    return address.startsWith("ssh:") ? { sshOptions: { agent: process.env.SSH_AUTH_SOCK } } : {};
 }
 
 /** Asks every host; one that does not answer is a problem of its own, not of the others. */

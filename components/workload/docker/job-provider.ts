@@ -33,17 +33,34 @@ export const jobProvider: pulumi.dynamic.ResourceProvider<JobInputs, { trigger: 
         const runJob = async (job: JobInputs): Promise<void> => {
             const { default: Docker } = await import("dockerode");
             const tar = await import("tar-stream");
-            const { PassThrough } = await import("node:stream");
+            const { Duplex, PassThrough } = await import("node:stream");
+            const { Agent } = await import("node:http");
+            const { spawn } = await import("node:child_process");
 
             const { host, ca, cert, key } = job.connection;
-            const url = new URL(host);
-            const port = url.port ? Number(url.port) : undefined;
-            const docker =
-                url.protocol === "unix:"
-                    ? new Docker({ socketPath: url.pathname })
-                    : url.protocol === "ssh:"
-                      ? new Docker({ protocol: "ssh", host: url.hostname, port: port ?? 22, username: url.username || "root" })
-                      : new Docker({ protocol: ca || cert ? "https" : "http", host: url.hostname, port: port ?? 2376, ca, cert, key });
+            const { hostname, pathname, port, protocol, username } = new URL(host);
+            const secure = Boolean(ca || cert);
+            // As in client.ts, through the `ssh` program.
+            const throughSsh = () => {
+                const login = ["-o", "BatchMode=yes", ...(username ? ["-l", username] : []), ...(port ? ["-p", port] : []), "--", hostname];
+                const { stdin, stdout } = spawn("ssh", [...login, "docker", "system", "dial-stdio"], {
+                    stdio: ["pipe", "pipe", "inherit"],
+                });
+                return Duplex.from({ writable: stdin, readable: stdout });
+            };
+            const options = {
+                "unix:": { socketPath: pathname },
+                "ssh:": { protocol: "http", host: "docker", port: 80, agent: Object.assign(new Agent(), { createConnection: throughSsh }) },
+                "tcp:": {
+                    protocol: secure ? "https" : "http",
+                    host: hostname,
+                    port: Number(port || (secure ? 2376 : 2375)),
+                    ca,
+                    cert,
+                    key,
+                },
+            }[protocol];
+            const docker = new Docker(options as ConstructorParameters<typeof Docker>[0]);
 
             // A run that was killed leaves its container behind.
             const leftover = docker.getContainer(job.name);

@@ -33,9 +33,6 @@ describe("hosts", () => {
         assert.deepEqual(problems({ host: "ssh://plant", tls }), [
             "hosts.plant.docker.tls: certificates are for tcp:// only: set host to tcp://…, or remove tls",
         ]);
-        assert.deepEqual(problems({ sshOptions: ["-v"] }), [
-            "hosts.plant.docker.sshOptions: they are for ssh:// only: set host to ssh://…, or remove sshOptions",
-        ]);
     });
 
     it("need whole certificates of one kind, which no message quotes", () => {
@@ -68,7 +65,7 @@ describe("hosts", () => {
         const hosts = new Hosts({
             default: { docker: {} },
             plant: { docker: { host: "tcp://plant:2376", tls: { directory } } },
-            lab: { docker: { host: "ssh://me@lab", sshOptions: ["-v"] } },
+            lab: { docker: { host: "ssh://me@lab" } },
             unused: { docker: { host: "ssh://me@unused" } },
         });
         assert.deepEqual([hosts.optionsFor(), hosts.optionsFor("default")], [{}, {}]);
@@ -77,7 +74,7 @@ describe("hosts", () => {
         rmSync(directory, { recursive: true });
         assert.deepEqual(Object.fromEntries(requested.map(({ name, inputs }) => [name, inputs])), {
             "host-plant": { host: "tcp://plant:2376", caMaterial: "ca", certMaterial: "cert", keyMaterial: { secret: "key" } },
-            "host-lab": { host: "ssh://me@lab", sshOpts: '["-v"]' },
+            "host-lab": { host: "ssh://me@lab", sshOpts: '["-o","BatchMode=yes"]' },
         });
     });
 });
