@@ -1,5 +1,5 @@
 /**
- * Runs the suites one after the other, prints how long each took, and ends with one line that counts over all of them.
+ * Runs the suites two at a time, prints how long each took, and ends with one line that counts over all of them.
  *
  *     node --import tsx test/run.ts check        what needs no machine: types, lint, format, docs, unit, golden, policy
  *     node --import tsx test/run.ts all          that, and everything end to end
@@ -43,31 +43,28 @@ function mocha(name: string, spec: string, timeout?: number): Phase {
     return { name, command: [bin("mocha"), ...(timeout ? ["--timeout", String(timeout)] : []), spec], mocha: true };
 }
 
+/** The longest first, so that none of them ends alone. */
+const LONG = ["lightning", "openpectus", "workload", "backup", "kill", "postgres", "remote"];
+const rank = (file: string) => LONG.indexOf(file.replace(".test.ts", "")) + 1 || LONG.length + 1;
+
+/** Suites share nothing but the machine: names, ports and state are their own. */
 function endToEnd(prefix = ""): Phase[] {
     return readdirSync(join(root, "test", "e2e"))
         .filter((file) => file.endsWith(".test.ts") && file.startsWith(prefix))
-        .sort()
+        .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))
         .map((file) => mocha(`e2e ${file.replace(".test.ts", "")}`, `test/e2e/${file}`, 600_000));
 }
 
-/** What may run side by side comes first. */
-function phasesOf(mode: string, name?: string): { together: Phase[]; oneByOne: Phase[] } {
-    switch (mode) {
-        case "check":
-            return { together: checks, oneByOne: [] };
-        case "all":
-            return { together: checks, oneByOne: endToEnd() };
-        case "e2e":
-            if (endToEnd(name).length === 0) throw new Error(`there is no end-to-end suite "${name}"`);
-            return { together: [], oneByOne: endToEnd(name) };
-        default:
-            throw new Error(`usage: run.ts check | all | e2e [name], not "${mode}"`);
-    }
+function phasesOf(mode: string, name?: string): Phase[] {
+    const suites = { check: checks, all: [...checks, ...endToEnd()], e2e: endToEnd(name) }[mode];
+    if (!suites) throw new Error(`usage: run.ts check | all | e2e [name], not "${mode}"`);
+    if (suites.length === 0) throw new Error(`there is no end-to-end suite "${name}"`);
+    return suites;
 }
 
 /** Resolves to the exit code. `quiet` keeps the output until the end, so that two phases do not mix theirs. */
 function execute({ name, command: [command, ...args] }: Phase, countsFile: string, quiet: boolean): Promise<number> {
-    if (!quiet) console.log(`\n=== ${name}`);
+    console.log(quiet ? `... ${name}` : `\n=== ${name}`);
     return new Promise((resolve, reject) => {
         const env = { ...process.env, GROUNDWORK_TEST_COUNTS: countsFile };
         const child = spawn(command, args, { cwd: root, stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"], env });
@@ -97,8 +94,9 @@ class Tally {
         this.rows.push(`${seconds} s  ${phase.name}: ${counts.passed} passed, ${counts.failed} failed${skipped}`);
     }
 
-    /** Two at a time: as many as the smallest machines have cores. */
-    async runTogether(phases: Phase[]): Promise<void> {
+    /** Two at a time: as many as the smallest machines have cores. A single one shows its output as it comes. */
+    async runAll(phases: Phase[]): Promise<void> {
+        if (phases.length === 1) return this.run(phases[0]);
         const waiting = [...phases];
         const worker = async () => {
             for (let phase = waiting.shift(); phase; phase = waiting.shift()) await this.run(phase, true);
@@ -126,10 +124,9 @@ function countsOf(phase: Phase, status: number, countsFile: string): Counts {
 }
 
 async function main(mode = "all", name?: string): Promise<void> {
-    const { together, oneByOne } = phasesOf(mode, name);
+    const phases = phasesOf(mode, name);
     const tally = new Tally();
-    await tally.runTogether(together);
-    for (const phase of oneByOne) await tally.run(phase);
+    await tally.runAll(phases);
     tally.finish();
 }
 
