@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
+import { install } from "./packages";
 import { run } from "./process";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -46,13 +47,4 @@ async function trust(home: string, caCertificate: string): Promise<void> {
     writeFileSync(join(home, "ca.pem"), caCertificate);
     await run("certutil", ["-d", `sql:${database}`, "-N", "--empty-password"]);
     await run("certutil", ["-d", `sql:${database}`, "-A", "-t", "C,,", "-n", "test", "-i", join(home, "ca.pem")]);
-}
-
-/** Debian packages that the tests need beside those of the program, by a file that each brings. */
-export async function install(...packages: [name: string, file: string][]): Promise<void> {
-    const missing = packages.filter(([, file]) => !existsSync(file)).map(([name]) => name);
-    if (missing.length === 0) return;
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    await run("apt-get", ["update", "-qq"], { env });
-    await run("apt-get", ["install", "--yes", "-qq", "--no-install-recommends", ...missing], { env, timeout: 600 });
 }

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { install } from "./browser";
 import { Docker } from "./docker";
+import { install } from "./packages";
 import { run, tryRun } from "./process";
 import { until } from "./wait";
 

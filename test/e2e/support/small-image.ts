@@ -2,7 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Docker } from "./docker";
-import { run, tryRun } from "./process";
+import { aptGet } from "./packages";
+import { run } from "./process";
 
 /** Commands of BusyBox that the fixtures use. */
 const COMMANDS = "sh cat chmod chown date echo env false httpd id kill ls mkdir printf sleep stat test touch true wget".split(" ");
@@ -37,11 +38,7 @@ async function fileSystem(directory: string, tag: string): Promise<string> {
 async function busybox(directory: string): Promise<string> {
     const packages = join(directory, "deb");
     mkdirSync(packages);
-    const download = () => tryRun("apt-get", ["download", "-qq", "busybox-static"], { cwd: packages });
-    if ((await download()).code !== 0) {
-        await run("apt-get", ["update", "-qq"]);
-        await download();
-    }
+    await aptGet(["download", "-qq", "busybox-static"], { cwd: packages });
     const [archive] = readdirSync(packages);
     if (!archive) throw new Error("apt-get could not download busybox-static, of which the small test image is made");
     await run("dpkg-deb", ["--extract", join(packages, archive), join(directory, "busybox")]);
