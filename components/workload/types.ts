@@ -145,6 +145,8 @@ export interface ServiceSpec extends ContainerSpec {
     ports?: Port[];
     /** With it, the service counts as created when it is healthy; without, when it is started. */
     healthcheck?: Healthcheck;
+    /** Seconds after which a service that is not healthy counts as failed. Default: 300. */
+    startTimeout?: number;
     /** Default: the image's, else SIGTERM. */
     stopSignal?: string;
     /** Seconds between stop signal and kill. Default: 10. */
@@ -153,6 +155,8 @@ export interface ServiceSpec extends ContainerSpec {
     logging?: { maxSize: string; maxFile: number };
     /** `no`, `always` or `unless-stopped`. Default: "unless-stopped". */
     restart?: string;
+    /** Stops before any of these is replaced, and starts after it: `restart: true` below `depends_on` in Compose. */
+    restartWith?: Service[];
     /** Refuses any replacement or deletion of the running container unless it is allowed. */
     guard?: Guard;
 }

@@ -88,13 +88,14 @@ function render({ requested, outputs }: Plan): string {
     return withoutImageHashes(stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }));
 }
 
-function readable({ name, type, parent, provider, dependsOn, protect, retainOnDelete, inputs }: Requested): object {
+function readable({ name, type, parent, provider, dependsOn, replaceWith, protect, retainOnDelete, inputs }: Requested): object {
     return {
         name,
         type,
         ...(parent && { parent }),
         ...(provider && { provider }),
         ...(dependsOn.length > 0 && { dependsOn }),
+        ...(replaceWith.length > 0 && { replaceWith }),
         ...(protect && { protect }),
         ...(retainOnDelete && { retainOnDelete }),
         inputs: sorted(visible(inputs) as Record<string, unknown>),

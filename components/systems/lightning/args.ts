@@ -109,8 +109,8 @@ export interface LightningWeb {
 }
 
 /**
- * Workers pull runs from web over a WebSocket and are never published. A change replaces them one container each; each first finishes
- * its runs.
+ * Workers pull runs from web over a WebSocket and are never published. A change here replaces each of them, a change of web all of them
+ * with it; each first finishes its runs, while the old web still takes the results.
  */
 export interface LightningWorkers {
     /** Image, pinned by tag or digest. Default: role `lightning-worker` of `images.lock.json`. Change it together with `web.image`. */
@@ -128,6 +128,8 @@ export interface LightningWorkers {
      * plus `limits.runGracePeriodSeconds`. Default: their sum plus 30. An update waits that long for a long run.
      */
     stopGracePeriodSeconds?: number;
+    /** Seconds that a new worker has to connect to web; later, the update fails and names it. Default: 300. A change interrupts nothing. */
+    startTimeoutSeconds?: number;
     /** `none`, `info` or `debug`, which prints data of runs. Default: `info`. */
     logLevel?: string;
     /** Shortest and longest seconds between two attempts to claim a run or to connect, e.g. `1/10`. Default: the program's, `1/10`. */

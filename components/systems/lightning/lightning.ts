@@ -224,11 +224,14 @@ function workerServices(run: Runtime, args: LightningArgs, values: LightningValu
             mounts: [run.volume(`${role}-adaptors`).mount(defaults.WORKER_REPO_PATH)],
             networks: [{ id: network.id }],
             healthcheck: { test: connectedTo(defaults.workerServiceUrl(args)), interval: "5s", startPeriod: "1m0s" },
+            startTimeout: workers.startTimeoutSeconds,
             memory: workers.memory ?? defaults.workerMemoryNeed(args),
             // It claims no more runs and ends after the last one.
             stopSignal: "SIGTERM",
             stopGracePeriod: defaults.workerStopGrace(args),
             dependsOn: [web.resource],
+            // It ends while it is connected to the old web, whose secret it knows: later it could not hand in its results.
+            restartWith: [web],
         }),
     );
 }

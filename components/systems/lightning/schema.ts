@@ -36,6 +36,7 @@ const workers = z.strictObject({
     workloops: text,
     memory: number,
     stopGracePeriodSeconds: number,
+    startTimeoutSeconds: number,
     logLevel: text,
     backoff: text,
     maxPayloadMb: number,

@@ -1,6 +1,6 @@
 import { Container, type ContainerArgs } from "@pulumi/docker/container";
 import * as pulumi from "@pulumi/pulumi";
-import type { Healthcheck, Mount, Port, Service, ServiceSpec } from "../types";
+import type { Mount, Port, Service, ServiceSpec } from "../types";
 import type { Connection } from "./connection";
 import { commandLine, commonFields, environmentList, uploads } from "./container";
 import { dockerDuration } from "./duration";
@@ -36,10 +36,12 @@ export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulu
             ...processArgs(place, spec),
             ...storageArgs(spec),
             ...networkArgs(place.role, spec),
-            ...healthArgs(spec.healthcheck),
+            ...healthArgs(spec),
         },
         pulumi.mergeOptions(opts, {
             dependsOn: spec.dependsOn,
+            // Deleted before these, too: `dependsOn` orders starts only.
+            replaceWith: spec.restartWith?.map(({ resource }) => resource),
             deleteBeforeReplace: true,
             hooks: serviceHooks(spec),
             // Another build of the same version is no reason to interrupt a guarded container; a new version shows in the hash.
@@ -111,13 +113,13 @@ function portArgs({ target, published, hostIp }: Port) {
     return { internal: target, external: published, ip: hostIp ?? "127.0.0.1", protocol: "tcp" };
 }
 
-function healthArgs(check: Healthcheck | undefined): Partial<ContainerArgs> {
-    if (!check) return {};
-    const { test, interval = "5s", timeout = "5s", retries = 6, startPeriod = "30s" } = check;
+function healthArgs({ healthcheck, startTimeout }: ServiceSpec): Partial<ContainerArgs> {
+    if (!healthcheck) return {};
+    const { test, interval = "5s", timeout = "5s", retries = 6, startPeriod = "30s" } = healthcheck;
     const [every, limit, grace] = [interval, timeout, startPeriod].map(dockerDuration);
     return {
         healthcheck: { tests: test, interval: every, timeout: limit, retries, startPeriod: grace },
         wait: true,
-        waitTimeout: DEFAULTS.startTimeout,
+        waitTimeout: startTimeout ?? DEFAULTS.startTimeout,
     };
 }

@@ -12,6 +12,8 @@ export interface Requested {
     inputs: Record<string, unknown>;
     /** Logical names of what must be there first. */
     dependsOn: string[];
+    /** Logical names of what it is replaced together with, and before. */
+    replaceWith: string[];
     protect: boolean;
     retainOnDelete: boolean;
 }
@@ -66,6 +68,7 @@ function watch(monitor: Monitor, requested: Requested[]): void {
             ...(request.getProvider() && { provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")) }),
             inputs: visibly(inputs) as Record<string, unknown>,
             dependsOn: request.getDependenciesList().map(nameOf).sort(),
+            replaceWith: request.getReplaceWithList().map(nameOf),
             protect: request.getProtect() ?? false,
             retainOnDelete: request.getRetainondelete() ?? false,
         });

@@ -65,6 +65,7 @@ function checkCapacity({ workers = {} }: LightningSettings, path: string): Probl
     const problems = [
         ...whole(workers.replicas, `${path}.replicas`, 1),
         ...whole(workers.capacity, `${path}.capacity`, 1, "runs"),
+        ...whole(workers.startTimeoutSeconds, `${path}.startTimeoutSeconds`, 1, "seconds"),
         ...(workers.maxPayloadMb === undefined ? [] : checkPayload(workers.maxPayloadMb, `${path}.maxPayloadMb`)),
     ];
     const { workloops, backoff } = workers;

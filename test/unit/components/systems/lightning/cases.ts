@@ -443,6 +443,11 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
         "error lightning.limits.maxRunMemoryMb: 0 is out of range: give a whole number of MB, at least 1",
     ],
     [
+        "start timeout",
+        { workers: { startTimeoutSeconds: 0 } },
+        "error lightning.workers.startTimeoutSeconds: 0 is out of range: give a whole number of seconds, at least 1",
+    ],
+    [
         "rotation",
         { keys: { workerSecret: "w".repeat(44), workerSecretRotation: "2" } },
         "error lightning.keys.workerSecretRotation: keys.workerSecret is given, so nothing can be generated anew: give another key, or remove one",

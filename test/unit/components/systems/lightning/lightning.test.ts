@@ -205,6 +205,11 @@ describe("lightning: component", () => {
         assert.deepEqual(grace("web"), [130, 130, "SIGTERM"]);
     });
 
+    it("stops workers before web is replaced, while it still takes their results", async () => {
+        await deploy({ workers: { replicas: 2 } });
+        for (const role of ["worker-1", "worker-2"]) assert.deepEqual(recording.get(`lightning-${role}`).replaceWith, ["lightning-web"]);
+    });
+
     it("gives a worker the memory that its runs can take (R25)", async () => {
         await deploy({ workers: { capacity: 2 }, limits: { maxRunMemoryMb: 256 } });
         assert.equal(inputs("worker-1").memory, 2 * 256 + 512);

@@ -39,6 +39,7 @@ export function everything(): LightningBlock {
             capacity: 2,
             memory: 2048,
             stopGracePeriodSeconds: 700,
+            startTimeoutSeconds: 120,
             logLevel: "debug",
             backoff: "1/5",
             maxPayloadMb: 9,
