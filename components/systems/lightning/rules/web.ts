@@ -54,7 +54,9 @@ function checkOrigins(settings: LightningSettings, path: string): Problem[] {
     const problems = origins
         .filter((entry) => !ORIGIN.test(entry))
         .map((entry) => error(path, `"${entry}" is not an origin`, "write https://host, //host or //*.host"));
-    if (origins.some((entry) => covers(entry, urlOf(settings)))) return problems;
+    // Compared with an address that is wrong itself, nothing sensible could be said.
+    const isWrong = checkUrl(settings, path).some(({ level }) => level === "error");
+    if (isWrong || origins.some((entry) => covers(entry, urlOf(settings)))) return problems;
     const fix = "add it, or leave the list out: it is the default";
     return [...problems, error(path, `the list does not cover ${publicOrigin(settings)}, so the interface could not connect`, fix)];
 }
