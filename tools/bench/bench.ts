@@ -88,13 +88,15 @@ async function measure(ours: Ours, compose: Compose, rounds: number, repeats: nu
     for (let round = 1; round <= rounds; round++) {
         console.error(`round ${round} of ${rounds}`);
         await compose.up();
-        for (let i = 0; i < repeats; i++) await compose.noop();
-        await compose.destroy();
         await ours.up();
+        // In turns, because what else the machine does changes from second to second.
         for (let i = 0; i < repeats; i++) {
+            await compose.noop();
             await ours.noop();
+            await compose.noop();
             await ours.preview();
         }
+        await compose.destroy();
         await ours.destroy();
     }
 }
