@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../stacks/config";
@@ -14,6 +14,7 @@ export function production(): Config {
 
 function certificateDirectory(): string {
     const directory = mkdtempSync(join(tmpdir(), "groundwork-golden-"));
+    process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
     for (const name of ["ca", "cert", "key"]) writeFileSync(join(directory, `${name}.pem`), `-----BEGIN ${name}-----\n`);
     return directory;
 }
