@@ -39,7 +39,7 @@ backup: packages ## back up now: SYSTEM=...
 restore: packages ## bring a backup back: SYSTEM=... FILE=... (without FILE: lists them)
 	@$(ops)/restore.ts
 
-down: packages ## remove everything but data and its credentials; FORCE_DATA=yes removes those too
+down: packages ## remove everything but data and its credentials; FORCE_DATA=yes removes those too, YES=yes answers its question
 	@$(ops)/down.ts
 
 ## Images

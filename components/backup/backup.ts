@@ -27,7 +27,7 @@ export class Backup extends pulumi.ComponentResource {
         announce(check(args, name), this, opts);
 
         const system = args.system ?? name;
-        const run = new DockerRuntime(this, { name, prefix: args.prefix, system });
+        const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system });
         const access = sourceAccess(args);
         const target = targetMount(args, run);
         const job = run.job("before-change", {

@@ -6,6 +6,11 @@ import { secretText, type Matches } from "../settings";
 export interface EdgeArgs extends EdgeSettings {
     /** Start of every physical name. Default: `<project>-<stack>`. A change replaces everything here, certificates included. */
     prefix?: string;
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none. A change changes nothing that is deployed.
+     */
+    adopt?: string[];
     /** System for labels and messages, e.g. `openpectus`. Default: the name of the component. A change replaces the containers. */
     system?: string;
     /** Id of the network that the upstream is on. A change replaces the containers. */

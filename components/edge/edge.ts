@@ -28,7 +28,7 @@ export class Edge extends pulumi.ComponentResource {
         announce(checkEdge(args, name), this, opts);
 
         const system = args.system ?? name;
-        const run = new DockerRuntime(this, { name, prefix: args.prefix, system });
+        const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system });
         const source = certificateSource(name, args, run, this);
         const proxy = proxyService(name, args, run, source);
         const issued = source.volumes && !args.tls?.manualDns ? unattendedCertificate(args, run, source.volumes, proxy) : undefined;

@@ -7,6 +7,11 @@ import type { Matches } from "../settings";
 export interface PostgresArgs extends PostgresSettings {
     /** Start of every physical name. Default: `<project>-<stack>`. A change begins with a new, empty database. */
     prefix?: string;
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none. A change changes nothing that is deployed.
+     */
+    adopt?: string[];
     /** System for labels and commands, e.g. `lightning`. Default: the name of the component. A change replaces the server. */
     system?: string;
     /** Path that problems are reported under. Default: the name of the component. */

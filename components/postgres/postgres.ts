@@ -47,7 +47,7 @@ export class Postgres extends pulumi.ComponentResource {
         super("groundwork:index:Postgres", name, {}, opts);
         announce(checkPostgres(args, args.settingsPath ?? name), this, opts);
 
-        const run = new DockerRuntime(this, { name, prefix: args.prefix, system: args.system ?? name });
+        const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: args.system ?? name });
         const data = run.volume("data", { protect: args.dataProtection ?? true });
         const secret = passwordOf(name, args, this);
         const checked = versionJob(run, name, args, data);
@@ -127,6 +127,7 @@ function backupOf(
         {
             ...args.backup,
             prefix: args.prefix,
+            adopt: args.adopt,
             system: args.system ?? name,
             source: { postgres: { network, host: name, port: PORT, database, user, password, volume: data.name, directory: DIRECTORY } },
             before: [imageOf(args), ...(args.before ?? [])],

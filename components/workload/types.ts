@@ -161,7 +161,11 @@ export interface ServiceSpec extends ContainerSpec {
     guard?: Guard;
 }
 
-/** A service that must not be interrupted without a word from its owner. */
+/**
+ * A service that must not be interrupted without a word from its owner. Updates are refused in their preview, and so is
+ * `pulumi destroy --run-program`, before anything is deleted. Never add `--skip-preview` to a destroy: the engine then asks the guard when
+ * it comes to the service, and has deleted others by then. Without `--run-program`, the CLI refuses to destroy a guarded service.
+ */
 export interface Guard {
     /** What it is called in messages, e.g. `engine "reactor-1"`. */
     subject: string;
@@ -183,6 +187,13 @@ export interface Service {
     /** Resolves when the service is usable. */
     readonly ready: pulumi.Output<string>;
     readonly resource: pulumi.Resource;
+    /** With a guard: what the component registers as its output `guarded`, so that `make down` finds it in the state. */
+    readonly guarded?: GuardedContainer;
+}
+
+/** A container that must not be interrupted, in plain values. */
+export interface GuardedContainer extends Pick<Guard, "subject" | "allowRestart" | "statusCommand"> {
+    container: string;
 }
 
 export interface JobSpec extends ContainerSpec {

@@ -16,6 +16,8 @@ export interface StackOptions {
     program?: string;
     /** Beginning of the stack's name; a random end makes it unique. */
     name: string;
+    /** The same name, in a backend of its own. */
+    namesake?: Stack;
     /** The `config` block of `Pulumi.<stack>.yaml`. */
     config?: Record<string, unknown>;
     /** Path of a key -> secret, set with `pulumi config set --path --secret`. */
@@ -59,7 +61,7 @@ export class Stack {
     static async create(options: StackOptions): Promise<Stack> {
         const program = resolve(root, options.program ?? ".");
         const project = YAML.parse(readFileSync(join(program, "Pulumi.yaml"), "utf8")).name;
-        const name = `${options.name}-${randomBytes(3).toString("hex")}`;
+        const name = options.namesake?.name ?? `${options.name}-${randomBytes(3).toString("hex")}`;
         const directory = mkdtempSync(join(tmpdir(), `groundwork-${name}-`));
         mkdirSync(join(directory, "state"));
         const passphraseFile = join(directory, "passphrase");
@@ -131,9 +133,9 @@ export class Stack {
         return this.operate("up", ["--skip-preview", "--yes", ...args]);
     }
 
-    /** `runProgram`: needed where the state names delete hooks. */
-    destroy({ runProgram = true } = {}): Promise<Operation> {
-        return this.operate("destroy", ["--skip-preview", "--yes", ...(runProgram ? ["--run-program"] : [])]);
+    /** `runProgram`: needed where the state names delete hooks. `preview`: looks before it deletes, as the CLI does by itself. */
+    destroy({ runProgram = true, preview = false } = {}): Promise<Operation> {
+        return this.operate("destroy", ["--yes", ...(preview ? [] : ["--skip-preview"]), ...(runProgram ? ["--run-program"] : [])]);
     }
 
     private async operate(verb: string, args: string[]): Promise<Operation> {

@@ -37,7 +37,7 @@ export async function killOnce(checkout: Checkout, length: number): Promise<Outc
 async function recovers(checkout: Checkout): Promise<string | undefined> {
     const up = await checkout.up();
     if (up.code !== 0) return `make up: ${up.output.slice(-2000)}`;
-    const down = await checkout.tryMake("down", { FORCE_DATA: "yes" });
+    const down = await checkout.tryMake("down", { FORCE_DATA: "yes", YES: "yes" });
     if (down.code !== 0) return `make down: ${(down.stdout + down.stderr).slice(-2000)}`;
     const left = Object.values(await checkout.docker.objectsOf(checkout)).flat();
     return left.length > 0 ? `left behind: ${left.join(", ")}` : undefined;
@@ -83,7 +83,7 @@ export async function preparedCheckout(): Promise<{ checkout: Checkout; length: 
     const first = await checkout.up();
     if (first.code !== 0) throw new Error(first.output);
     const seconds = Number(/deployment ([\d.]+) s/.exec(first.output)?.[1] ?? 20);
-    await checkout.make("down", { FORCE_DATA: "yes" });
+    await checkout.make("down", { FORCE_DATA: "yes", YES: "yes" });
     return { checkout, length: seconds };
 }
 
@@ -95,7 +95,7 @@ async function main(): Promise<void> {
         while (outcomes.length < Number(values.kills)) {
             const outcome = await killOnce(checkout, length);
             if (outcome === "missed") {
-                await checkout.make("down", { FORCE_DATA: "yes" });
+                await checkout.make("down", { FORCE_DATA: "yes", YES: "yes" });
                 continue;
             }
             outcomes.push(outcome);

@@ -274,7 +274,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
     });
 
     it("`make down FORCE_DATA=yes` leaves nothing behind", async () => {
-        await checkout.make("down", { FORCE_DATA: "yes" });
+        await checkout.make("down", { FORCE_DATA: "yes", YES: "yes" });
         assert.deepEqual(await checkout.docker.objectsOf(checkout), { container: [], network: [], volume: [] });
     });
 });

@@ -194,7 +194,7 @@ describe("Open Pectus on this machine", function () {
     });
 
     it("`make down` keeps the data, and `make up` finds it", async () => {
-        await checkout.make("down");
+        await checkout.make("down", { YES: "dev" });
         const left = await checkout.docker.objectsOf(checkout);
         assert.deepEqual([left.container, left.network], [[], []]);
         assert.ok(left.volume.includes(container("data")));
@@ -242,7 +242,7 @@ describe("Open Pectus on this machine", function () {
     });
 
     it("`make down FORCE_DATA=yes` leaves nothing behind", async () => {
-        await checkout.make("down", { FORCE_DATA: "yes" });
+        await checkout.make("down", { FORCE_DATA: "yes", YES: "dev" });
         assert.deepEqual(await checkout.docker.objectsOf(checkout), { container: [], network: [], volume: [] });
     });
 });

@@ -120,6 +120,7 @@ describe("workload layer on a Docker Engine", function () {
     });
 
     describe("what an interrupted update left behind", () => {
+        let mark: string;
         const leave = (...labels: string[]) =>
             stack.docker.cli(
                 "run",
@@ -133,17 +134,20 @@ describe("workload layer on a Docker Engine", function () {
             );
 
         it("is not touched when it is somebody else's", async () => {
+            mark = (await stack.docker.inspect("container", container("web"))).Config.Labels["groundwork.mark"];
             await stack.docker.cli("rm", "-f", container("web"));
-            const stranger = await leave();
-            const up = await stack.up("--refresh");
-            assert.notEqual(up.code, 0);
-            assert.match(up.output, /already in use/);
-            assert.equal(await idOf("web"), stranger);
-            await stack.docker.cli("rm", "-f", stranger);
+            for (const labels of [[], [`groundwork.project=${stack.project}`, `groundwork.stack=${stack.name}`]]) {
+                const stranger = await leave(...labels);
+                const up = await stack.up("--refresh");
+                assert.notEqual(up.code, 0);
+                assert.match(up.output, /the container .*-demo-web exists on .*, not by this state/);
+                assert.equal(await idOf("web"), stranger);
+                await stack.docker.cli("rm", "-f", stranger);
+            }
         });
 
-        it("is removed when it carries our labels", async () => {
-            const leftover = await leave(`groundwork.project=${stack.project}`, `groundwork.stack=${stack.name}`);
+        it("is removed when it carries the mark of this state", async () => {
+            const leftover = await leave(`groundwork.mark=${mark}`);
             const up = await stack.up();
             assert.equal(up.code, 0, up.output);
             assert.notEqual(await idOf("web"), leftover);
@@ -179,13 +183,18 @@ describe("workload layer on a Docker Engine", function () {
             assert.equal(await idOf("engine"), before);
         });
 
-        it("refuses destroy", async () => {
-            await set({ engine: { greeting: "hello", allowRestart: false, network: "plant" } });
-            const before = await idOf("engine");
-            const destroy = await stack.destroy();
-            assert.notEqual(destroy.code, 0);
-            assert.equal(await idOf("engine"), before);
-        });
+        for (const runProgram of [true, false]) {
+            it(`refuses destroy before anything is deleted, ${runProgram ? "with" : "without"} the program`, async () => {
+                await set({ engine: { greeting: "hello", allowRestart: false, network: "plant" } });
+                const before = await stack.docker.objectsOf(stack);
+                const engine = await idOf("engine");
+                const destroy = await stack.destroy({ runProgram, preview: true });
+                assert.notEqual(destroy.code, 0);
+                assert.match(destroy.output, runProgram ? /engine "demo" is deployed/ : /run with the `--run-program` flag/);
+                assert.deepEqual(await stack.docker.objectsOf(stack), before);
+                assert.equal(await idOf("engine"), engine);
+            });
+        }
 
         it("is replaced once that is allowed", async () => {
             await set({ engine: { greeting: "changed", allowRestart: true, network: "plant-2" } });

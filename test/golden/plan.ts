@@ -109,6 +109,7 @@ function visible(value: unknown, key = ""): unknown {
     if (key === "__provider") return "[code]";
     if (typeof value === "string" && value.startsWith("-----BEGIN CERTIFICATE-----")) return "[certificate]";
     if (typeof value === "string" && /^(\w+=[0-9a-f]{10}( |$))+$/.test(value)) return `hash of ${value.replaceAll(/=[0-9a-f]{10}/g, "")}`;
+    if (typeof value === "string" && /^[0-9a-f]{24}$/.test(value)) return "[mark of this state]";
     if (Array.isArray(value)) return value.map((item) => visible(item));
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visible(inner, name)]));

@@ -8,10 +8,13 @@ export interface Host {
     name: string;
     address: string;
     docker: Docker;
+    /** URNs of the Docker providers that lead to it. */
+    providers: string[];
 }
 
 interface Connection {
     name: string;
+    providers: string[];
     host: string;
     ca?: string;
     cert?: string;
@@ -28,6 +31,7 @@ export async function hostsOf(deployment: Deployment | undefined): Promise<Host[
     return connections(deployment?.resources ?? [], process.env.DOCKER_HOST || DEFAULT_ADDRESS).map((connection) => ({
         name: connection.name,
         address: connection.host,
+        providers: connection.providers,
         docker: new Dockerode(clientOptions(connection)),
     }));
 }
@@ -38,10 +42,20 @@ export function connections(resources: Resource[], local: string): Connection[] 
         const text = (key: string) => plainValue(resource.inputs?.[key]) as string | undefined;
         const host = text("host") ?? local;
         const name = host === local ? DEFAULT_NAME : logicalName(resource).replace(/^host-/, "");
-        if (found.has(host)) continue;
-        found.set(host, { name, host, ca: text("caMaterial"), cert: text("certMaterial"), key: text("keyMaterial") });
+        if (found.has(host)) {
+            found.get(host)!.providers.push(resource.urn);
+            continue;
+        }
+        found.set(host, {
+            name,
+            providers: [resource.urn],
+            host,
+            ca: text("caMaterial"),
+            cert: text("certMaterial"),
+            key: text("keyMaterial"),
+        });
     }
-    return found.size > 0 ? [...found.values()] : [{ name: DEFAULT_NAME, host: local }];
+    return found.size > 0 ? [...found.values()] : [{ name: DEFAULT_NAME, providers: [], host: local }];
 }
 
 /** Asks every host; one that does not answer is a problem of its own, not of the others. */

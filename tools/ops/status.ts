@@ -13,7 +13,7 @@ async function status(): Promise<number> {
     const env = environment();
     const deployment = (await exportState(env, { showSecrets: true }))?.deployment;
     const { answers, silent } = await onEach(await hostsOf(deployment), async (host) => ({
-        workloads: await workloadsOn(host, env),
+        workloads: await workloadsOn(host, env, deployment?.resources ?? []),
         images: await imageNames(host),
     }));
     const rows = answers.flatMap(({ workloads, images }) => workloads.map((workload) => row(workload, images)));

@@ -9,6 +9,11 @@ export interface LightningArgs extends LightningSettings {
      * A change replaces everything here; volumes are then new and empty.
      */
     prefix?: string;
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none. A change changes nothing that is deployed.
+     */
+    adopt?: string[];
     /** Path that problems are reported under. Default: the name of the component. */
     settingsPath?: string;
 }

@@ -34,6 +34,7 @@ function bundledDatabase(name: string, args: LightningArgs, network: Network, we
         `${name}-postgres`,
         {
             prefix: args.prefix,
+            adopt: args.adopt,
             system: "lightning",
             network: network.id,
             ...args.database?.bundled,

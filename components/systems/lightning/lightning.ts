@@ -47,7 +47,7 @@ export class Lightning extends pulumi.ComponentResource {
         const path = args.settingsPath ?? name;
         announce([...check(args, path), ...checkClaims(claims(args, path))], this);
 
-        const run = new DockerRuntime(this, { name, prefix: args.prefix, system: "lightning" });
+        const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: "lightning" });
         const network = run.network("network");
         const database = lightningDatabase(name, args, network, webImage(args), this);
         const values: LightningValues = { settings: args, databaseUrl: database.url, keys: lightningKeys(name, args, this) };
@@ -62,6 +62,7 @@ export class Lightning extends pulumi.ComponentResource {
             {
                 ...args.edge,
                 prefix: args.prefix,
+                adopt: args.adopt,
                 system: "lightning",
                 network: network.id,
                 upstream: { host: defaults.WEB_ALIAS, port: args.web?.port ?? defaults.WEB_PORT },

@@ -11,6 +11,11 @@ export interface OpenPectusArgs extends OpenPectusSettings {
      * A change replaces everything here; volumes are then new and empty.
      */
     prefix?: string;
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none. A change changes nothing that is deployed.
+     */
+    adopt?: string[];
     /** Where these settings stand, for messages, e.g. `openpectus`. Default: the component's name. A change changes nothing that runs. */
     settingsPath?: string;
 }
@@ -119,6 +124,11 @@ export interface OpenPectusPublish {
 export interface OpenPectusEngineArgs extends OpenPectusEngineSettings {
     /** Start of every physical name. Default: `<project>-<stack>`. A change replaces the engine; its archive volume is then new and empty. */
     prefix?: string;
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none. A change changes nothing that is deployed.
+     */
+    adopt?: string[];
     /** Where these settings stand, for messages, e.g. `openpectus`. Default: the component's name. A change changes nothing that runs. */
     settingsPath?: string;
     /** Id of the aggregator's network, for an engine on the same host. Default: none. A change replaces the engine. */

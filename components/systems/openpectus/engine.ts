@@ -36,7 +36,7 @@ export class OpenPectusEngine extends pulumi.ComponentResource {
         const path = args.settingsPath ?? name;
         announce([...checkEngine(known<EngineBlock>(args), path), ...checkAddress(args, path)], this);
 
-        const run = new DockerRuntime(this, { name, prefix: args.prefix, system: "openpectus" });
+        const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: "openpectus" });
         const hostname = args.hostname ?? name;
         const address = addressOf(args);
         const container = program(args, address);
@@ -62,7 +62,7 @@ export class OpenPectusEngine extends pulumi.ComponentResource {
 
         this.hostname = pulumi.output(hostname);
         this.containerName = service.ready.apply(() => service.name);
-        this.registerOutputs({ hostname: this.hostname, containerName: this.containerName });
+        this.registerOutputs({ hostname: this.hostname, containerName: this.containerName, guarded: service.guarded });
     }
 }
 

@@ -50,7 +50,7 @@ export class OpenPectus extends pulumi.ComponentResource {
         const path = args.settingsPath ?? name;
         announce([...checkAggregator(settings, path), ...checkOwnClaims(settings, path)], this);
 
-        const run = new DockerRuntime(this, { name, prefix: args.prefix, system: "openpectus" });
+        const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: "openpectus" });
         const protect = args.dataProtection ?? true;
         const network = run.network("network");
         const data = dataPlace(run, args);
@@ -61,6 +61,7 @@ export class OpenPectus extends pulumi.ComponentResource {
             {
                 ...args.backup,
                 prefix: args.prefix,
+                adopt: args.adopt,
                 system: "openpectus",
                 source: { volume: data.volume?.name, hostPath: data.directory?.path },
                 file: DATABASE_FILE,
@@ -75,6 +76,7 @@ export class OpenPectus extends pulumi.ComponentResource {
             {
                 ...args.edge,
                 prefix: args.prefix,
+                adopt: args.adopt,
                 system: "openpectus",
                 network: network.id,
                 upstream: { host: AGGREGATOR_ALIAS, port: AGGREGATOR_PORT },

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type Docker from "dockerode";
 import type { Guard } from "../types";
+import { claim, type Claim } from "./claim";
 import { client } from "./client";
 import type { Connection } from "./connection";
 import { changedFields, parseFields, type FieldHashes } from "./fields";
@@ -19,6 +19,8 @@ export interface HookSubject {
     guard?: Guard;
     /** Hashes of the fields as the program wants them; filled while the inputs resolve. */
     fields?: FieldHashes;
+    /** Volumes: one of this name may be taken over, whoever made it. */
+    adopt?: boolean;
     /** Image reference, for the image hook. */
     image?: string;
 }
@@ -32,55 +34,45 @@ export function hookSubject(name: string, subject: HookSubject, connection: pulu
     connection.apply((known) => (subject.connection = known));
 }
 
-let hooks: { removeLeftover: pulumi.ResourceHook; guardReplacement: pulumi.ResourceHook; requireImage: pulumi.ResourceHook } | undefined;
+let hooks: { claimName: pulumi.ResourceHook; guardReplacement: pulumi.ResourceHook; requireImage: pulumi.ResourceHook } | undefined;
 
 /** Registers the hooks once per program. Programs whose last workload went away must still call it: the state names the hooks. */
 export function registerHooks() {
     hooks ??= {
-        removeLeftover: new pulumi.ResourceHook("groundwork:remove-leftover", removeLeftover),
+        claimName: new pulumi.ResourceHook("groundwork:claim-name", claimName, { onDryRun: true }),
         guardReplacement: new pulumi.ResourceHook("groundwork:guard-replacement", guardReplacement, { onDryRun: true }),
         requireImage: new pulumi.ResourceHook("groundwork:require-image", requireImage),
     };
     return hooks;
 }
 
-/**
- * A killed update leaves containers and networks that the state does not know; creating them again fails on the name.
- * The engine is about to create this name, so whatever has it and carries our labels is such a leftover.
- */
-async function removeLeftover(args: pulumi.ResourceHookArgs): Promise<void> {
+/** Before a container, a network or a volume is made: is its name free, or of an interrupted update of ours? */
+async function claimName(args: pulumi.ResourceHookArgs): Promise<void> {
     const subject = subjects.get(args.name);
     const name = await plain<string>(args.newInputs?.name);
     if (!subject?.connection || !name) return;
-    const docker = await client(subject.connection);
-    await (args.type.endsWith(":Network") ? removeLeftoverNetwork(docker, name) : removeLeftoverContainer(docker, name));
+    const labels = await plain<{ label: string; value: string }[]>(args.newInputs?.labels);
+    const wanted = {
+        kind: args.type.split(":").at(-1)!.toLowerCase() as Claim["kind"],
+        name,
+        mark: Array.isArray(labels) ? labels.find(({ label }) => label === LABEL.mark)?.value : undefined,
+        fields: subject.fields,
+        adopt: subject.adopt,
+        refuseStop: subject.guard && !mayStop(args.name, subject.guard) ? () => leftoverRuns(args.name, subject, name) : undefined,
+    };
+    await claim(subject.connection, wanted, pulumi.runtime.isDryRun());
 }
 
-async function removeLeftoverContainer(docker: Docker, name: string): Promise<void> {
-    const found = await docker
-        .getContainer(name)
-        .inspect()
-        .catch(() => undefined);
-    if (!isOurs(found?.Config.Labels)) return;
-    await pulumi.log.info(`removing the container ${name}, left by an interrupted update`);
-    // Never volumes: `v: false` keeps anonymous ones too.
-    await docker.getContainer(name).remove({ force: true, v: false });
+async function leftoverRuns(name: string, subject: HookSubject, container: string): Promise<string> {
+    const status = await runningStatus(subject, container);
+    return (
+        `${subject.guard!.subject} runs in the container ${container}${status}, which an interrupted update left behind; ` +
+        `to replace it, ${permission(name, subject.guard!)}`
+    );
 }
 
-async function removeLeftoverNetwork(docker: Docker, name: string): Promise<void> {
-    const found = (await docker
-        .getNetwork(name)
-        .inspect()
-        .catch(() => undefined)) as Docker.NetworkInspectInfo | undefined;
-    if (!isOurs(found?.Labels)) return;
-    // What hangs on a network depends on it in the state, so it is a leftover as well.
-    for (const container of Object.values(found?.Containers ?? {})) await removeLeftoverContainer(docker, container.Name);
-    await pulumi.log.info(`removing the network ${name}, left by an interrupted update`);
-    await docker.getNetwork(name).remove();
-}
-
-function isOurs(labels: Record<string, string> | undefined): boolean {
-    return labels?.[LABEL.project] === pulumi.getProject() && labels[LABEL.stack] === pulumi.getStack();
+function permission(name: string, { setting }: Guard): string {
+    return `set ${setting}: true (or GROUNDWORK_ALLOW_STOP=${name} for one run)`;
 }
 
 /** Whether a guarded container may be stopped: by its settings, or for this one run (`all`, or a list of logical names). */

@@ -66,7 +66,13 @@ export const jobProvider: pulumi.dynamic.ResourceProvider<JobInputs, { trigger: 
             const leftover = docker.getContainer(job.name);
             const found = await leftover.inspect().catch(() => undefined);
             const ours = Object.entries(job.labels).every(([label, value]) => found?.Config.Labels[label] === value);
-            if (found && ours) await leftover.remove({ force: true, v: false });
+            if (found && !ours) {
+                throw new Error(
+                    `the container ${job.name} exists on the Docker Engine ${host} and was not made by this state: ` +
+                        "stop and remove it if nobody needs it, or choose another prefix",
+                );
+            }
+            if (found) await leftover.remove({ force: true, v: false });
 
             const [first, ...others] = job.networks;
             const container = await docker.createContainer({

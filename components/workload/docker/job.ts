@@ -1,19 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Job, JobSpec } from "../types";
-import type { Connection } from "./connection";
 import { commandLine, commonFields, environmentList, uploads } from "./container";
 import { hashFields } from "./fields";
 import { jobProvider } from "./job-provider";
+import type { WorkloadPlace } from "./place";
 
-export interface JobPlace {
-    logical: string;
-    physical: string;
-    role: string;
-    labels: Record<string, string>;
+export interface JobPlace extends WorkloadPlace {
     /** Depends on the image being on the host. */
     image: pulumi.Input<string>;
-    hashKey: pulumi.Input<string>;
-    connection: pulumi.Output<Connection>;
 }
 
 class DockerJob extends pulumi.dynamic.Resource {

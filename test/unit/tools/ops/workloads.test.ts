@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { LABEL as PROGRAM_LABEL } from "../../../../components/workload/docker/labels";
 import { connections } from "../../../../tools/ops/hosts";
 import { withoutHeaders } from "../../../../tools/ops/logs";
 import { backupNames, consumersOf } from "../../../../tools/ops/restore";
 import { condition, isWell, missing } from "../../../../tools/ops/status";
 import { table } from "../../../../tools/ops/table";
-import { choose, chooseOne, LABEL, type Workload } from "../../../../tools/ops/workloads";
+import { choose, chooseOne, type Workload } from "../../../../tools/ops/workloads";
 
 interface Shape {
     name: string;
@@ -37,12 +36,6 @@ function workload({
         host: { name: "default", address },
     } as unknown as Workload;
 }
-
-describe("labels", () => {
-    it("are those that the program writes", () => {
-        for (const [name, label] of Object.entries(LABEL)) assert.equal(label, PROGRAM_LABEL[name as keyof typeof LABEL]);
-    });
-});
 
 describe("choosing workloads", () => {
     const all = [
@@ -120,12 +113,22 @@ describe("hosts", () => {
         );
         assert.deepEqual(
             found.map((connection) => JSON.parse(JSON.stringify(connection))),
-            [local, { name: "plant", host: "tcp://plant:2376", ca: "CA", cert: "CERT", key: "KEY" }],
+            [
+                { ...local, providers: ["urn::default_5_2_0"] },
+                {
+                    name: "plant",
+                    providers: ["urn::host-plant", "urn::host-again"],
+                    host: "tcp://plant:2376",
+                    ca: "CA",
+                    cert: "CERT",
+                    key: "KEY",
+                },
+            ],
         );
     });
 
     it("are this machine's only when something runs there, or nothing anywhere", () => {
-        assert.deepEqual(connections([], local.host), [local]);
+        assert.deepEqual(connections([], local.host), [{ ...local, providers: [] }]);
         assert.deepEqual(
             connections([provider("host-plant", { host: "ssh://plant" })], local.host).map(({ name }) => name),
             ["plant"],
