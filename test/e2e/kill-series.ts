@@ -20,8 +20,15 @@ export interface Outcome {
     problem?: string;
 }
 
-/** `length`: seconds that an undisturbed deployment takes. */
-export async function killOnce(checkout: Checkout, length: number): Promise<Outcome | "missed"> {
+/** Kills one first deployment. `length`: seconds that an undisturbed one takes; one that ends before is tried again, sooner. */
+export async function killOnce(checkout: Checkout, length: number): Promise<Outcome> {
+    const outcome = await attempt(checkout, length);
+    if (outcome !== "missed") return outcome;
+    await checkout.make("down", { FORCE_DATA: "yes", YES: "yes" });
+    return killOnce(checkout, length / 2);
+}
+
+async function attempt(checkout: Checkout, length: number): Promise<Outcome | "missed"> {
     const moment = Math.round(Math.random() * length * 10) / 10;
     const child = spawn("make", ["--silent", "up"], { cwd: checkout.path, env: checkout.environment, stdio: "ignore", detached: true });
     const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
@@ -94,10 +101,6 @@ async function main(): Promise<void> {
     try {
         while (outcomes.length < Number(values.kills)) {
             const outcome = await killOnce(checkout, length);
-            if (outcome === "missed") {
-                await checkout.make("down", { FORCE_DATA: "yes", YES: "yes" });
-                continue;
-            }
             outcomes.push(outcome);
             console.log(`killed after ${outcome.moment} s, ${outcome.made} objects made: ${outcome.problem ?? "recovered"}`);
         }
