@@ -19,6 +19,13 @@ export interface Claim {
     refuseStop?: () => Promise<string>;
 }
 
+/** Who wants the name, and whether in earnest. */
+export interface Program {
+    preview: boolean;
+    project: string;
+    stack: string;
+}
+
 /** What has the name now. */
 interface Found {
     labels: Record<string, string>;
@@ -31,7 +38,8 @@ interface Found {
  * Makes a name free for what is about to be created. A killed update leaves containers and networks that its state does not know;
  * those are removed. Everything else that has the name is refused, whoever it belongs to.
  */
-export async function claim(connection: Connection, wanted: Claim, preview: boolean): Promise<void> {
+export async function claim(connection: Connection, wanted: Claim, program: Program): Promise<void> {
+    const { preview } = program;
     const docker = await client(connection);
     const found = await look(docker, wanted).catch((problem: Error) => {
         const message = `the Docker Engine ${connection.host} does not answer: ${problem.message}`;
@@ -42,8 +50,8 @@ export async function claim(connection: Connection, wanted: Claim, preview: bool
     });
     if (!found) return;
     if (!isOurs(found, wanted)) {
-        if (wanted.kind === "volume" && wanted.adopt) return takeOver(docker, wanted.name, found);
-        throw new Error(refusal(wanted, found, connection));
+        if (wanted.kind === "volume" && wanted.adopt) return takeOver(docker, wanted.name, makerOf(found.labels, program));
+        throw new Error(refusal(wanted, makerOf(found.labels, program), connection));
     }
     // A volume of ours is what an interrupted update was about to use. In a preview, a container of ours is the one to be replaced.
     if (preview || wanted.kind === "volume") return;
@@ -51,13 +59,13 @@ export async function claim(connection: Connection, wanted: Claim, preview: bool
 }
 
 /** Two programs that write into one volume destroy it. */
-async function takeOver(docker: Docker, volume: string, { labels }: Found): Promise<void> {
+async function takeOver(docker: Docker, volume: string, maker: string): Promise<void> {
     const users = await docker.listContainers({ filters: { volume: [volume] } });
     if (users.length > 0) {
         const names = users.map(({ Names }) => Names[0]!.replace(/^\//, "")).join(", ");
         throw new Error(`the volume ${volume} cannot be taken over, because ${names} uses it: stop and remove that container first`);
     }
-    await pulumi.log.info(`taking over the volume ${volume}, made by ${makerOf(labels)}`);
+    await pulumi.log.info(`taking over the volume ${volume}, made by ${maker}`);
 }
 
 async function removeLeftover(docker: Docker, { kind, name, refuseStop }: Claim, { running, attached = [] }: Found): Promise<void> {
@@ -102,21 +110,22 @@ export function isOurs({ labels }: Pick<Found, "labels">, { mark, fields = {} }:
     return Object.keys(fields).some((field) => fields[field] === before[field]);
 }
 
-function refusal({ kind, name }: Claim, { labels }: Found, { host }: Connection): string {
+function refusal({ kind, name }: Claim, maker: string, { host }: Connection): string {
     const fix = {
         container: "stop and remove it if nobody needs it",
         network: "remove it if nobody needs it",
         volume: `add "${name}" to the setting adopt if its data is meant for this environment`,
     }[kind];
     return (
-        `the ${kind} ${name} exists on the Docker Engine ${host} and was made by ${makerOf(labels)}, not by this state: ` +
+        `the ${kind} ${name} exists on the Docker Engine ${host} and was made by ${maker}, not by this state: ` +
         `use the state that made it, choose another prefix, or ${fix}`
     );
 }
 
-function makerOf(labels: Record<string, string>): string {
+function makerOf(labels: Record<string, string>, program: Program): string {
     const { [LABEL.project]: project, [LABEL.stack]: stack } = labels;
     if (project === undefined) return "something else";
-    const same = project === pulumi.getProject() && stack === pulumi.getStack();
-    return same ? `another state of project ${project}, stack ${stack}` : `project ${project}, stack ${stack}`;
+    return project === program.project && stack === program.stack
+        ? `another state of project ${project}, stack ${stack}`
+        : `project ${project}, stack ${stack}`;
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Guard } from "../types";
-import { claim, type Claim } from "./claim";
+import { claim, type Claim, type Program } from "./claim";
 import { client } from "./client";
 import type { Connection } from "./connection";
 import { changedFields, parseFields, type FieldHashes } from "./fields";
@@ -25,11 +25,13 @@ export interface HookSubject {
     image?: string;
 }
 
-const subjects = new Map<string, HookSubject>();
+const subjects = new Map<string, HookSubject & Program>();
 
 /** Makes a resource known to the hooks. `name` is its logical name. */
 export function hookSubject(name: string, subject: HookSubject, connection: pulumi.Output<Connection>): void {
-    subjects.set(name, subject);
+    // Asked for here: in a package, hooks run outside of the program that they belong to.
+    const program: Program = { preview: pulumi.runtime.isDryRun(), project: pulumi.getProject(), stack: pulumi.getStack() };
+    subjects.set(name, Object.assign(subject, program));
     // Not awaited on purpose: a hook uses the address when it is known by then.
     connection.apply((known) => (subject.connection = known));
 }
@@ -60,7 +62,7 @@ async function claimName(args: pulumi.ResourceHookArgs): Promise<void> {
         adopt: subject.adopt,
         refuseStop: subject.guard && !mayStop(args.name, subject.guard) ? () => leftoverRuns(args.name, subject, name) : undefined,
     };
-    await claim(subject.connection, wanted, pulumi.runtime.isDryRun());
+    await claim(subject.connection, wanted, subject);
 }
 
 async function leftoverRuns(name: string, subject: HookSubject, container: string): Promise<string> {
