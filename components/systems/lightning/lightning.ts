@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { announce } from "../../announce";
+import { announce, checkedBy } from "../../announce";
 import { checkClaims } from "../../claims";
 import { password } from "../../credentials";
 import { Edge } from "../../edge";
@@ -45,7 +45,7 @@ export class Lightning extends pulumi.ComponentResource {
         // Without its arguments: the state would show a password that somebody passes as plain text.
         super("groundwork:index:Lightning", name, {}, opts);
         const path = args.settingsPath ?? name;
-        announce([...check(args, path), ...checkClaims(claims(args, path))], this);
+        announce([...check(args, path), ...checkClaims(claims(args, path))], this, opts);
 
         const run = new DockerRuntime(this, { name, prefix: args.prefix, system: "lightning" });
         const network = run.network("network");
@@ -67,7 +67,7 @@ export class Lightning extends pulumi.ComponentResource {
                 upstream: { host: defaults.WEB_ALIAS, port: args.web?.port ?? defaults.WEB_PORT },
                 dataProtection: args.dataProtection ?? true,
             },
-            { parent: this },
+            checkedBy(this),
         );
 
         const address = defaults.publicOrigin(args);
