@@ -165,7 +165,9 @@ function checkProvided({ certificate, key, ca }: EdgeProvidedTls, domain: string
 /** Nobody may mind on a closed network; what must not fail for it, such as an engine, has a rule of its own. */
 function checkTrust(certificate: string, block: string): Problem[] {
     const reason = distrust(certificate);
-    return reason === undefined ? [] : [warning(`${block}.certificate`, `${reason}, so clients refuse it unless they are told`, trustFix(`${block}.ca`))];
+    return reason === undefined
+        ? []
+        : [warning(`${block}.certificate`, `${reason}, so clients refuse it unless they are told`, trustFix(`${block}.ca`))];
 }
 
 /** Why clients that know the public authorities alone refuse a certificate; undefined when they do not, or when it cannot be read. */
