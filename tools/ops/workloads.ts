@@ -3,6 +3,7 @@ import { environment, setting, type Environment } from "./environment";
 import { hostsOf, onAll, type Host } from "./hosts";
 import { exportState } from "./pulumi";
 import { Stop } from "./stop";
+import { verb } from "./verb";
 
 /** The labels that the program puts on everything; `components/workload/docker/labels.ts` is where they come from. */
 export const LABEL = {
@@ -48,7 +49,9 @@ export async function workloadsOn(host: Host, env: Environment): Promise<Workloa
 export async function allWorkloads(): Promise<Workload[]> {
     const env = environment();
     const exported = await exportState(env, { showSecrets: true });
-    return (await onAll(await hostsOf(exported?.deployment), (host) => workloadsOn(host, env))).flat();
+    const hosts = await hostsOf(exported?.deployment);
+    if (hosts.length === 0) throw new Stop(`nothing is deployed in ${env.stack}; ${verb("up")} deploys it`);
+    return (await onAll(hosts, (host) => workloadsOn(host, env))).flat();
 }
 
 export interface Choice {
@@ -88,7 +91,7 @@ function wording({ system, role }: Choice): string {
 }
 
 function alternatives(workloads: Workload[]): string {
-    if (workloads.length === 0) return "no container of this environment exists; `make up` creates them";
+    if (workloads.length === 0) return `no container of this environment exists; ${verb("up")} creates them`;
     const pairs = new Set(workloads.map(({ system, role }) => `SYSTEM=${system} ROLE=${role}`));
     return `there are ${[...pairs].join(", ")}`;
 }

@@ -4,6 +4,7 @@ import { checkClaims } from "../../claims";
 import { password } from "../../credentials";
 import { Edge } from "../../edge";
 import { lockedImage } from "../../images";
+import { makeCommand } from "../../make-command";
 import { DockerRuntime, type ContainerSpec, type Job, type Mount, type Network, type Runtime, type Service } from "../../workload";
 import type { LightningArgs, LightningDirectory, LightningWeb } from "./args";
 import { lightningDatabase, type Database } from "./database";
@@ -82,7 +83,7 @@ export class Lightning extends pulumi.ComponentResource {
         this.certificateCommand = edge.certificateCommand;
         this.listBackupsCommand = database.postgres?.listBackupsCommand;
         this.restoreCommand = database.postgres?.restoreCommand;
-        this.kafkaRecoveryCommand = keepsKafkaMessages(args) ? web.ready.apply(() => KAFKA_RECOVERY) : undefined;
+        this.kafkaRecoveryCommand = keepsKafkaMessages(args) ? web.ready.apply(kafkaRecovery) : undefined;
         this.registerOutputs({
             url: this.url,
             superuserEmail: this.superuserEmail,
@@ -100,11 +101,15 @@ export class Lightning extends pulumi.ComponentResource {
     }
 }
 
-/** The guide's console command, in the running web. */
+/** The guide's console command. */
 const KAFKA_RECOVERY =
-    "make exec SYSTEM=lightning ROLE=web CMD='/app/bin/lightning rpc " +
-    '"Lightning.KafkaTriggers.MessageRecovery.recover_messages(Lightning.Config.kafka_alternate_storage_file_path())"' +
-    "'";
+    "/app/bin/lightning rpc " +
+    '"Lightning.KafkaTriggers.MessageRecovery.recover_messages(Lightning.Config.kafka_alternate_storage_file_path())"';
+
+/** The same, in the running web. */
+function kafkaRecovery(): string {
+    return makeCommand(pulumi.getStack(), "exec", { SYSTEM: "lightning", ROLE: "web", CMD: KAFKA_RECOVERY });
+}
 
 function webImage({ web }: LightningArgs): string {
     return web?.image ?? lockedImage("lightning").reference;

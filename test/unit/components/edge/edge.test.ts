@@ -178,7 +178,7 @@ describe("edge: component", () => {
             assert.deepEqual(mounts("op-edge-edge"), ["/etc/letsencrypt", "/var/www/acme ro"]);
             assert.equal(
                 await valueOf(component.certificateCommand!),
-                "make exec SYSTEM=op ROLE=edge CMD='certbot certonly --manual --preferred-challenges dns --agree-tos " +
+                "make exec STACK=stack SYSTEM=op ROLE=edge CMD='certbot certonly --manual --preferred-challenges dns --agree-tos " +
                     "--register-unsafely-without-email --cert-name a.example.org -d a.example.org'",
             );
         });
