@@ -16,6 +16,7 @@ import {
     type Selection,
 } from "./state";
 import { run, Stop } from "./stop";
+import { verb } from "./verb";
 import { ownFilter } from "./workloads";
 
 /**
@@ -59,7 +60,7 @@ async function destroyData(env: Environment): Promise<void> {
 async function mustDestroy(args: string[], stack: string): Promise<void> {
     const always = ["destroy", "--yes", "--skip-preview", "--suppress-outputs", "--parallel", "32", "--stack", stack];
     const code = await pulumi([...always, ...args], { GROUNDWORK_ALLOW_STOP: "all" });
-    if (code !== 0) throw new Stop("not everything went; the reason is above, and `make down` can be run again", code);
+    if (code !== 0) throw new Stop(`not everything went; the reason is above, and ${verb("down")} can be run again`, code);
 }
 
 async function volumesOn({ docker, name: hostName }: Host, env: Environment): Promise<string[]> {
