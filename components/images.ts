@@ -5,13 +5,15 @@ export interface LockedImage {
     reference: string;
     /** Version of the software inside. */
     version: string;
+    /** Processor that it runs on, e.g. `amd64`. */
+    architecture: string;
 }
 
 /** The default image of a role, as `images.lock.json` pins it. */
 export function lockedImage(role: string): LockedImage {
-    const entry = (lock as Record<string, { image: string; version: string; digest?: string }>)[role];
+    const entry = (lock as Record<string, { image: string; version: string; architecture: string; digest?: string }>)[role];
     if (!entry) throw new Error(`images.lock.json has no image for the role "${role}": run \`make images\``);
-    return { reference: entry.digest ?? entry.image, version: entry.version };
+    return { reference: entry.digest ?? entry.image, version: entry.version, architecture: entry.architecture };
 }
 
 /** Whether the reference can never mean another image: a digest, an image id, or a tag of ours, which is a hash of the content. */

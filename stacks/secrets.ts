@@ -28,7 +28,7 @@ export function checkEncryption(schema: z.core.$ZodType, config: object, source:
             error(
                 pathText(path),
                 "it is a secret, but is not encrypted in the config file",
-                `run \`pulumi config set --secret --path ${pulumi.getProject()}:${pathText(path)}\` and type the value`,
+                `run \`pulumi config set --stack ${pulumi.getStack()} --secret --path ${pulumi.getProject()}:${pathText(path)}\` and type the value`,
             ),
         ),
         ...encryptedPaths(source.written ?? {})

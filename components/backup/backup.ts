@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { announce } from "../announce";
 import { lockedImage } from "../images";
+import { makeCommand } from "../make-command";
 import { error, type Problem } from "../problem";
 import { DockerRuntime, type ContainerSpec, type Mount, type Runtime } from "../workload";
 import type { BackupArgs } from "./args";
@@ -48,8 +49,8 @@ export class Backup extends pulumi.ComponentResource {
             dependsOn: [job.resource],
         });
 
-        this.listCommand = scheduler.ready.apply(() => `make restore SYSTEM=${system}`);
-        this.restoreCommand = scheduler.ready.apply(() => `make restore SYSTEM=${system} FILE=<file>`);
+        this.listCommand = scheduler.ready.apply(() => makeCommand(pulumi.getStack(), "restore", { SYSTEM: system }));
+        this.restoreCommand = scheduler.ready.apply(() => makeCommand(pulumi.getStack(), "restore", { SYSTEM: system, FILE: "<file>" }));
         this.registerOutputs({ listCommand: this.listCommand, restoreCommand: this.restoreCommand });
     }
 

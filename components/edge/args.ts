@@ -72,7 +72,11 @@ export interface EdgeProvidedTls {
     certificate: string;
     /** PEM, the private key of the certificate, without passphrase. Secret. */
     key: pulumi.Input<string>;
-    /** PEM, the authority, if clients do not know it anyway. Clients get it as the output `caCertificate`. Default: none. */
+    /**
+     * PEM, the authority, if clients do not know it anyway; for a self-signed certificate, that certificate itself. Clients get it as the
+     * output `caCertificate`. Default: none. Browsers are told to insist on HTTPS for a year (HSTS) only with a certificate that leads to
+     * a public authority, and only without this.
+     */
     ca?: string;
 }
 

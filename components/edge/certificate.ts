@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { EdgeAcme, EdgeSettings, EdgeTls } from "./args";
+import { trustOf } from "./trust";
 
 /** How the certificate is come by: the name of the block in `tls`. */
 export type TlsMode = "none" | keyof EdgeTls;
@@ -31,12 +32,12 @@ export function namesByKind(settings: EdgeSettings): [dnsNames: string[], ipAddr
 }
 
 /**
- * Whether browsers may be told to insist on HTTPS. They remember it for a year, for every port of the host: so only with a
- * certificate from a public authority, and on the usual ports.
+ * Whether browsers may be told to insist on HTTPS. They remember it for a year, for every port of the host, and then let nobody pass
+ * a certificate that they do not trust: so only with one from a public authority, and on the usual ports.
  */
 export function isPublicTls({ tls, httpPort = 80, httpsPort = 443 }: EdgeSettings): boolean {
     if (httpPort !== 80 || httpsPort !== 443) return false;
-    if (tls?.provided) return tls.provided.ca === undefined;
+    if (tls?.provided) return tls.provided.ca === undefined && trustOf(tls.provided.certificate) === "public";
     const acme = acmeOf(tls);
     return acme !== undefined && acme.server === undefined;
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { announce } from "../announce";
 import { certificate, certificateAuthority } from "../credentials";
 import { lockedImage } from "../images";
+import { makeCommand } from "../make-command";
 import { DockerRuntime, type ContainerSpec, type Job, type Runtime, type Service, type Volume } from "../workload";
 import { origin, publicAddress } from "./address";
 import type { EdgeArgs } from "./args";
@@ -35,7 +36,8 @@ export class Edge extends pulumi.ComponentResource {
 
         this.caCertificate = source.ca;
         this.certificateCommand =
-            args.tls?.manualDns && proxy.ready.apply(() => `make exec SYSTEM=${system} ROLE=edge CMD='${pki.manualCommand(args)}'`);
+            args.tls?.manualDns &&
+            proxy.ready.apply(() => makeCommand(pulumi.getStack(), "exec", { SYSTEM: system, ROLE: "edge", CMD: pki.manualCommand(args) }));
         this.hostname = pulumi.output(publicAddress(args).host);
         this.url = pulumi.all([proxy.ready, issued?.done]).apply(() => origin(publicAddress(args)));
         this.registerOutputs({

@@ -4,6 +4,7 @@ import { isLoopback, type Claim } from "../claims";
 import { error, warning, type Problem } from "../problem";
 import type { EdgeAcme, EdgeProvidedTls, EdgeSettings } from "./args";
 import { acmeOf, certificateNames, tlsBlocks } from "./certificate";
+import { trustOf } from "./trust";
 
 const SHORTEST_READ_TIMEOUT = 3600;
 const DAYS_OF_WARNING = 30;
@@ -157,7 +158,29 @@ function checkProvided({ certificate, key, ca }: EdgeProvidedTls, domain: string
     else problems.push(...checkValidity(parsed, `${block}.certificate`, now), ...checkCoverage(parsed, domain, `${block}.certificate`));
     if (typeof key === "string") problems.push(...checkKey(key, parsed, `${block}.key`));
     if (ca !== undefined && !parse(ca)) problems.push(notPem(`${block}.ca`, "a certificate authority"));
+    if (ca === undefined) problems.push(...checkTrust(certificate, block));
     return problems;
+}
+
+/** Nobody may mind on a closed network; what must not fail for it, such as an engine, has a rule of its own. */
+function checkTrust(certificate: string, block: string): Problem[] {
+    const reason = distrust(certificate);
+    return reason === undefined
+        ? []
+        : [warning(`${block}.certificate`, `${reason}, so clients refuse it unless they are told`, trustFix(`${block}.ca`))];
+}
+
+/** Why clients that know the public authorities alone refuse a certificate; undefined when they do not, or when it cannot be read. */
+export function distrust(certificate: string): string | undefined {
+    const trust = trustOf(certificate);
+    if (trust === "self-signed") return "it is self-signed";
+    if (trust === "private") return "no public authority has signed it, or its intermediates are missing";
+    return undefined;
+}
+
+/** @param ca path of the setting */
+export function trustFix(ca: string): string {
+    return `set ${ca} to the certificate of its authority (its own, if it is self-signed), or give one from a public authority`;
 }
 
 function checkValidity(certificate: X509Certificate, path: string, now: Date): Problem[] {

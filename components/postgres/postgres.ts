@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { announce } from "../announce";
+import { announce, checkedBy } from "../announce";
 import { Backup } from "../backup";
 import { password } from "../credentials";
 import { lockedImage } from "../images";
@@ -133,7 +133,7 @@ function backupOf(
             before: [imageOf(args), ...(args.before ?? [])],
             dataProtection: args.dataProtection ?? true,
         },
-        { parent, dependsOn: [checked.resource] },
+        checkedBy(parent, { dependsOn: [checked.resource] }),
     );
 }
 

@@ -48,7 +48,10 @@ describe("backup on a Docker Engine", function () {
         await up();
         assert.deepEqual(await names(), []);
         const { listCommand, restoreCommand } = await stack.outputs();
-        assert.deepEqual([listCommand, restoreCommand], ["make restore SYSTEM=test", "make restore SYSTEM=test FILE=<file>"]);
+        assert.deepEqual(
+            [listCommand, restoreCommand],
+            [`make restore STACK=${stack.name} SYSTEM=test`, `make restore STACK=${stack.name} SYSTEM=test FILE=<file>`],
+        );
     });
 
     it("changes nothing in a second update, and makes no backup", async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FixtureConfig } from "./fixtures/workload/program";
 import { Stack } from "./harness";
+import { foreignImage } from "./support/foreign-image";
 import { findSecrets } from "./support/scanner";
 import { smallImage } from "./support/small-image";
 
@@ -32,6 +33,25 @@ describe("workload layer on a Docker Engine", function () {
         await set({});
     });
     after(async () => stack?.remove());
+
+    it("refuses an image for another processor before anything is made from it", async () => {
+        const image = `groundwork-test/foreign:${stack.name}`;
+        const { image: fitting } = settings;
+        try {
+            await foreignImage(image, "s390x", stack.docker);
+            await set({ image });
+            const up = await stack.up();
+            assert.notEqual(up.code, 0);
+            assert.match(
+                up.output,
+                /image groundwork-test\/foreign:\S+: it is built for s390x processors, and the host has \w+: use an image for/,
+            );
+            assert.deepEqual((await stack.docker.objectsOf(stack)).container, []);
+        } finally {
+            await stack.docker.tryCli("rmi", image);
+            await set({ image: fitting });
+        }
+    });
 
     it("fails the update with the last lines of a failed job, before what depends on it", async () => {
         const up = await stack.up();

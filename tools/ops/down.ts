@@ -1,7 +1,7 @@
 import { confirm } from "./confirm";
 import { environment, flag, type Environment } from "./environment";
 import { onAll, type Host } from "./hosts";
-import { look, nameOf, strangers, type Busy, type Data } from "./present";
+import { look, nameOf, type Busy, type Data } from "./present";
 import { exportState, importState, pulumi } from "./pulumi";
 import { recover, removeStrays } from "./recover";
 import {
@@ -18,6 +18,7 @@ import {
     type Selection,
 } from "./state";
 import { run, Stop } from "./stop";
+import { verb } from "./verb";
 
 /**
  * Takes an environment down: what its state made, and nothing else. Data and the credentials that open it stay, on the host and in the
@@ -31,7 +32,6 @@ async function down(env: Environment, forceData: boolean): Promise<void> {
     const { hosts, volumes, busy } = await look(env, forceData);
     if (selection.goes.length + (forceData ? selection.stays.length : 0) === 0) {
         console.log(`Nothing of stack ${env.stack} is up.`);
-        for (const line of await strangers(env, hosts, exported?.deployment.resources ?? [])) console.log(line);
         return;
     }
     console.log(announce(env, selection, forceData ? volumes : undefined, busy).join("\n"));
@@ -86,7 +86,7 @@ async function deleteVolumes(volumes: Data[]): Promise<void> {
 async function mustDestroy(args: string[], stack: string): Promise<void> {
     const always = ["destroy", "--yes", "--skip-preview", "--suppress-outputs", "--parallel", "32", "--stack", stack];
     const code = await pulumi([...always, ...args], { GROUNDWORK_ALLOW_STOP: "all" });
-    if (code !== 0) throw new Stop("not everything went; the reason is above, and `make down` can be run again", code);
+    if (code !== 0) throw new Stop(`not everything went; the reason is above, and ${verb("down")} can be run again`, code);
 }
 
 /** What goes and what stays, in words. */

@@ -24,7 +24,11 @@ interface Connection {
 const DEFAULT_NAME = "default";
 const DEFAULT_ADDRESS = "unix:///var/run/docker.sock";
 
-/** The engines that the Docker providers of the state name (exported with secrets); the one of this machine if there is none. */
+/**
+ * The engines that the Docker providers of the state name (exported with secrets). This machine's is one of them only if a provider says
+ * nothing else: Pulumi keeps such a one as long as something was made with it. A state without providers has nothing on any host, and
+ * what this machine has under the same labels is another state's.
+ */
 export async function hostsOf(deployment: Deployment | undefined): Promise<Host[]> {
     // Loaded late: the verbs that find nothing to do are faster without it.
     const { default: Dockerode } = await import("dockerode");
@@ -55,7 +59,7 @@ export function connections(resources: Resource[], local: string): Connection[] 
             key: text("keyMaterial"),
         });
     }
-    return found.size > 0 ? [...found.values()] : [{ name: DEFAULT_NAME, providers: [], host: local }];
+    return [...found.values()];
 }
 
 /** Asks every host; one that does not answer is a problem of its own, not of the others. */

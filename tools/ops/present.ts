@@ -4,7 +4,6 @@ import { hostsOf, onAll, type Host } from "./hosts";
 import { ownership } from "./ownership";
 import { exportState } from "./pulumi";
 import { guardedContainers, isVolume, urnOf, type Guarded, type Resource } from "./state";
-import { ownFilter } from "./workloads";
 
 /** A volume on a host. */
 export interface Data {
@@ -58,25 +57,6 @@ async function volumesOn(host: Host, resources: Resource[]): Promise<Data[]> {
     );
     const isOurs = ownership(resources);
     return (volumes ?? []).filter(({ Name, Labels }) => known.has(Name) || isOurs(Name, Labels)).map(({ Name }) => ({ name: Name, host }));
-}
-
-/** Containers and volumes that have our labels and were made by another state. Nothing of them is touched. */
-export async function strangers(env: Environment, hosts: Host[], resources: Resource[]): Promise<string[]> {
-    const filters = ownFilter(env);
-    const known = new Set(resources.map(({ id }) => id));
-    const found = await onAll(hosts, async ({ docker }) => {
-        const [containers, { Volumes: volumes }] = await Promise.all([
-            docker.listContainers({ all: true, filters }),
-            docker.listVolumes({ filters }),
-        ]);
-        return [
-            ...containers.filter(({ Id }) => !known.has(Id)).map(({ Names }) => Names[0]!.replace(/^\//, "")),
-            ...(volumes ?? []).filter(({ Name }) => !known.has(Name)).map(({ Name }) => `volume ${Name}`),
-        ];
-    });
-    const names = found.flat().sort();
-    if (names.length === 0) return [];
-    return [`Left alone, because another state of ${env.project}, stack ${env.stack}, made them: ${names.join(", ")}.`];
 }
 
 export function nameOf({ name, host }: Data): string {

@@ -8,6 +8,7 @@ import { ownership } from "./ownership";
 import { exportState, importState, mustSucceed } from "./pulumi";
 import { pendingCreations, withoutPending, type Exported, type Resource } from "./state";
 import { run, Stop } from "./stop";
+import { verb } from "./verb";
 import { ownFilter } from "./workloads";
 
 /**
@@ -46,7 +47,7 @@ function refuseUnlessDead(lock: Lock, { stack }: Environment): void {
     if (verdict === "elsewhere") {
         throw new Stop(
             `stack ${stack} is locked from another machine (${describeLock(lock)}): ` +
-                'if that run is surely gone, release the lock with `make pulumi ARGS="cancel --yes"`',
+                `if that run is surely gone, release the lock with ${verb("pulumi", { ARGS: "cancel --yes" })}`,
         );
     }
 }
@@ -60,7 +61,7 @@ async function dropPending(exported: Exported, env: Environment): Promise<boolea
     if (others.length > 0) {
         const urns = others.map(({ resource }) => resource.urn).join(", ");
         throw new Stop(
-            `a run was stopped while it created ${urns}, which may exist by now: run \`make pulumi ARGS="refresh"\` and say what became of it`,
+            `a run was stopped while it created ${urns}, which may exist by now: run ${verb("pulumi", { ARGS: "refresh" })} and say what became of it`,
         );
     }
     if (harmless.length === 0) return false;

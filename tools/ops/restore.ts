@@ -3,6 +3,7 @@ import { confirm } from "./confirm";
 import { setting } from "./environment";
 import { execute, executeQuietly } from "./execute";
 import { run, Stop } from "./stop";
+import { command, verb } from "./verb";
 import type { Workload } from "./workloads";
 
 /** Puts a backup back: `FILE` names it, and without `FILE` those that exist are listed. */
@@ -36,7 +37,7 @@ async function list(backups: Workload[]): Promise<number> {
         console.log(`Backups in ${backup.name}:`);
         await execute(backup, ["backup", "list"]);
     }
-    console.error(`error: choose one: make restore SYSTEM=${backups[0]!.system} FILE=<name>`);
+    console.error(`error: choose one: ${command("restore", { SYSTEM: backups[0]!.system, FILE: "<name>" })}`);
     return 2;
 }
 
@@ -46,7 +47,7 @@ async function mustExist(backup: Workload, file: string): Promise<void> {
     const { code, output } = await executeQuietly(backup, ["backup", "list"]);
     if (code !== 0) throw new Stop(`the backups in ${backup.name} cannot be listed: ${output.trim()}`);
     if (!backupNames(output).includes(file)) {
-        throw new Stop(`there is no backup ${file}: \`make restore SYSTEM=${backup.system}\` lists those that exist`, 2);
+        throw new Stop(`there is no backup ${file}: ${verb("restore", { SYSTEM: backup.system })} lists those that exist`, 2);
     }
 }
 
@@ -114,7 +115,9 @@ async function waitUntilWell(workload: Workload): Promise<void> {
         const { Running, Health } = (await container(workload).inspect()).State;
         if (Running && (!Health || Health.Status === "healthy")) return;
     }
-    throw new Stop(`${workload.name} is not healthy ${PATIENCE / 1000} s after its start: look at \`make logs ROLE=${workload.name}\``);
+    throw new Stop(
+        `${workload.name} is not healthy ${PATIENCE / 1000} s after its start: look at ${verb("logs", { ROLE: workload.name })}`,
+    );
 }
 
 function container({ host, id }: Workload) {

@@ -4,6 +4,7 @@ import { exportState } from "./pulumi";
 import { isContainer, physicalName, type Resource } from "./state";
 import { run } from "./stop";
 import { table } from "./table";
+import { verb } from "./verb";
 import { workloadsOn, type Workload } from "./workloads";
 
 const HEADINGS = ["SYSTEM", "ROLE", "CONTAINER", "STATE", "SINCE", "IMAGE", "HOST"];
@@ -20,7 +21,7 @@ async function status(): Promise<number> {
     const present = answers.flatMap(({ workloads }) => workloads);
     const absent = missing(deployment?.resources ?? [], present).map((name) => ["-", "-", name, "missing", "-", "-", "-"]);
     for (const one of silent) console.error(`error: ${unreachable(one)}`);
-    if (rows.length + absent.length === 0) console.log(`Nothing is deployed in ${env.stack}; \`make up\` deploys it.`);
+    if (rows.length + absent.length === 0) console.log(`Nothing is deployed in ${env.stack}; ${verb("up")} deploys it.`);
     else console.log(table(HEADINGS, [...rows, ...absent].sort(byPlace)));
     return silent.length + absent.length > 0 || present.some((workload) => !isWell(workload)) ? 1 : 0;
 }

@@ -6,6 +6,7 @@ import { ownership } from "./ownership";
 import { exportState } from "./pulumi";
 import type { Resource } from "./state";
 import { Stop } from "./stop";
+import { verb } from "./verb";
 
 /** A container of this environment, running or not. */
 export interface Workload {
@@ -46,8 +47,10 @@ export async function workloadsOn(host: Host, env: Environment, resources: Resou
 export async function allWorkloads(): Promise<Workload[]> {
     const env = environment();
     const exported = await exportState(env, { showSecrets: true });
+    const hosts = await hostsOf(exported?.deployment);
+    if (hosts.length === 0) throw new Stop(`nothing is deployed in ${env.stack}; ${verb("up")} deploys it`);
     const resources = exported?.deployment.resources ?? [];
-    return (await onAll(await hostsOf(exported?.deployment), (host) => workloadsOn(host, env, resources))).flat();
+    return (await onAll(hosts, (host) => workloadsOn(host, env, resources))).flat();
 }
 
 export interface Choice {
@@ -87,7 +90,7 @@ function wording({ system, role }: Choice): string {
 }
 
 function alternatives(workloads: Workload[]): string {
-    if (workloads.length === 0) return "no container of this environment exists; `make up` creates them";
+    if (workloads.length === 0) return `no container of this environment exists; ${verb("up")} creates them`;
     const pairs = new Set(workloads.map(({ system, role }) => `SYSTEM=${system} ROLE=${role}`));
     return `there are ${[...pairs].join(", ")}`;
 }

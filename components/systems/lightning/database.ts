@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checkedBy } from "../../announce";
 import { toConnectionUrl } from "../../credentials";
 import { Postgres } from "../../postgres";
 import type { Network } from "../../workload";
@@ -45,7 +46,7 @@ function bundledDatabase(name: string, args: LightningArgs, network: Network, we
             before: [webImage],
             dataProtection: args.dataProtection ?? true,
         },
-        { parent },
+        checkedBy(parent),
     );
     const { host, port, database, user, password } = postgres;
     return { ...connection({ host, port, database, user, password }), ready: [postgres, postgres.beforeChange], postgres };

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { announce } from "../../announce";
+import { announce, checkedBy } from "../../announce";
 import { checkClaims } from "../../claims";
 import { password } from "../../credentials";
 import { Edge } from "../../edge";
 import { lockedImage } from "../../images";
+import { makeCommand } from "../../make-command";
 import { DockerRuntime, type ContainerSpec, type Job, type Mount, type Network, type Runtime, type Service } from "../../workload";
 import type { LightningArgs, LightningDirectory, LightningWeb } from "./args";
 import { lightningDatabase, type Database } from "./database";
@@ -45,7 +46,7 @@ export class Lightning extends pulumi.ComponentResource {
         // Without its arguments: the state would show a password that somebody passes as plain text.
         super("groundwork:index:Lightning", name, {}, opts);
         const path = args.settingsPath ?? name;
-        announce([...check(args, path), ...checkClaims(claims(args, path))], this);
+        announce([...check(args, path), ...checkClaims(claims(args, path))], this, opts);
 
         const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: "lightning" });
         const network = run.network("network");
@@ -68,7 +69,7 @@ export class Lightning extends pulumi.ComponentResource {
                 upstream: { host: defaults.WEB_ALIAS, port: args.web?.port ?? defaults.WEB_PORT },
                 dataProtection: args.dataProtection ?? true,
             },
-            { parent: this },
+            checkedBy(this),
         );
 
         const address = defaults.publicOrigin(args);
@@ -83,7 +84,7 @@ export class Lightning extends pulumi.ComponentResource {
         this.certificateCommand = edge.certificateCommand;
         this.listBackupsCommand = database.postgres?.listBackupsCommand;
         this.restoreCommand = database.postgres?.restoreCommand;
-        this.kafkaRecoveryCommand = keepsKafkaMessages(args) ? web.ready.apply(() => KAFKA_RECOVERY) : undefined;
+        this.kafkaRecoveryCommand = keepsKafkaMessages(args) ? web.ready.apply(kafkaRecovery) : undefined;
         this.registerOutputs({
             url: this.url,
             superuserEmail: this.superuserEmail,
@@ -101,11 +102,15 @@ export class Lightning extends pulumi.ComponentResource {
     }
 }
 
-/** The guide's console command, in the running web. */
+/** The guide's console command. */
 const KAFKA_RECOVERY =
-    "make exec SYSTEM=lightning ROLE=web CMD='/app/bin/lightning rpc " +
-    '"Lightning.KafkaTriggers.MessageRecovery.recover_messages(Lightning.Config.kafka_alternate_storage_file_path())"' +
-    "'";
+    "/app/bin/lightning rpc " +
+    '"Lightning.KafkaTriggers.MessageRecovery.recover_messages(Lightning.Config.kafka_alternate_storage_file_path())"';
+
+/** The same, in the running web. */
+function kafkaRecovery(): string {
+    return makeCommand(pulumi.getStack(), "exec", { SYSTEM: "lightning", ROLE: "web", CMD: KAFKA_RECOVERY });
+}
 
 function webImage({ web }: LightningArgs): string {
     return web?.image ?? lockedImage("lightning").reference;

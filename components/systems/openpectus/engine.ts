@@ -34,7 +34,7 @@ export class OpenPectusEngine extends pulumi.ComponentResource {
     constructor(name: string, args: OpenPectusEngineArgs, opts?: pulumi.ComponentResourceOptions) {
         super("groundwork:index:OpenPectusEngine", name, {}, opts);
         const path = args.settingsPath ?? name;
-        announce([...checkEngine(known<EngineBlock>(args), path), ...checkAddress(args, path)], this);
+        announce([...checkEngine(known<EngineBlock>(args), path), ...checkAddress(args, path)], this, opts);
 
         const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: "openpectus" });
         const hostname = args.hostname ?? name;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { announce } from "../../announce";
+import { announce, checkedBy } from "../../announce";
 import { Backup } from "../../backup";
 import { password } from "../../credentials";
 import { Edge } from "../../edge";
@@ -9,7 +9,7 @@ import { DockerRuntime, type HostDirectory, type Network, type Port, type Runtim
 import type { OpenPectusArgs, OpenPectusBlock } from "./args";
 import { AGGREGATOR_ALIAS, AGGREGATOR_MEMORY, DATABASE_FILE, DATA_PATH, HOSTNAME } from "./defaults";
 import { known } from "../../known";
-import { checkAggregator, checkOwnClaims, versionOf } from "./rules";
+import { check, checkOwnClaims, versionOf } from "./rules";
 import { linuxSetup, windowsSetup, type EngineSetup } from "./setup";
 import { AGGREGATOR_PORT, aggregatorVariables, render, WEB_PUSH_PATH } from "./variables";
 
@@ -48,7 +48,7 @@ export class OpenPectus extends pulumi.ComponentResource {
         super("groundwork:index:OpenPectus", name, {}, opts);
         const settings = known<OpenPectusBlock>(args);
         const path = args.settingsPath ?? name;
-        announce([...checkAggregator(settings, path), ...checkOwnClaims(settings, path)], this);
+        announce([...check(settings, path), ...checkOwnClaims(settings, path)], this, opts);
 
         const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: "openpectus" });
         const protect = args.dataProtection ?? true;
@@ -68,7 +68,7 @@ export class OpenPectus extends pulumi.ComponentResource {
                 before: [imageOf(args)],
                 dataProtection: protect,
             },
-            { parent: this },
+            checkedBy(this),
         );
         const aggregator = aggregatorService(run, args, { data, network, engineSecret, backup });
         const edge = new Edge(
@@ -82,7 +82,7 @@ export class OpenPectus extends pulumi.ComponentResource {
                 upstream: { host: AGGREGATOR_ALIAS, port: AGGREGATOR_PORT },
                 dataProtection: protect,
             },
-            { parent: this },
+            checkedBy(this),
         );
 
         const setup = engineSetup(args, edge, engineSecret);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Guard } from "../types";
 import { claim, type Claim, type Program } from "./claim";
+import { refuseForeignArchitecture } from "./architecture";
 import { client } from "./client";
 import type { Connection } from "./connection";
 import { changedFields, parseFields, type FieldHashes } from "./fields";
@@ -126,11 +127,13 @@ async function runningStatus({ connection, guard }: HookSubject, name: string | 
     }
 }
 
-/** Our own images are built, not pulled: say how to get a missing one instead of failing in a pull. */
+/** An image must fit the processor. Our own images are built, not pulled: say how to get a missing one instead of failing in a pull. */
 async function requireImage(args: pulumi.ResourceHookArgs): Promise<void> {
     const subject = subjects.get(args.name);
-    if (!subject?.connection || !subject.image?.startsWith("groundwork/")) return;
+    if (!subject?.connection || !subject.image) return;
     const docker = await client(subject.connection);
+    await refuseForeignArchitecture(docker, subject.image);
+    if (!subject.image.startsWith("groundwork/")) return;
     const missing = await docker
         .getImage(subject.image)
         .inspect()

@@ -114,9 +114,17 @@ describe("edge: component", () => {
             assert.equal(await valueOf(component.caCertificate!), pair.certificate);
         });
 
-        it("has no authority to hand out when the certificate is a public one", async () => {
+        it("hands out no authority when it knows none", async () => {
             const { edge: component } = await edge({ domain, tls: { provided: pair } });
             assert.equal(component.caCertificate, undefined);
+        });
+
+        it("does not tell browsers to insist on a self-signed one, with or without its authority", async () => {
+            for (const ca of [undefined, pair.certificate]) {
+                recording = await record();
+                await edge({ domain, tls: { provided: { ...pair, ca } } });
+                assert.doesNotMatch(String(content("op-edge-edge", NGINX_FILE)), /Strict-Transport-Security/);
+            }
         });
     });
 
@@ -178,7 +186,7 @@ describe("edge: component", () => {
             assert.deepEqual(mounts("op-edge-edge"), ["/etc/letsencrypt", "/var/www/acme ro"]);
             assert.equal(
                 await valueOf(component.certificateCommand!),
-                "make exec SYSTEM=op ROLE=edge CMD='certbot certonly --manual --preferred-challenges dns --agree-tos " +
+                "make exec STACK=stack SYSTEM=op ROLE=edge CMD='certbot certonly --manual --preferred-challenges dns --agree-tos " +
                     "--register-unsafely-without-email --cert-name a.example.org -d a.example.org'",
             );
         });

@@ -113,10 +113,12 @@ describe("postgres: component", () => {
         await postgres();
         assert.deepEqual(inputs("op-db-version-check").mounts, [{ volume: "project-stack-op-db-data", target: "/data", readOnly: true }]);
         assert.deepEqual(inputs("op-db-version-check").environment, [
+            "BACKUP_COMMAND=make backup STACK=stack SYSTEM=op",
             "DIRECTORY=pgdata",
             `IMAGE=${lock.postgres.image}`,
             "MOUNT=/data",
-            "SYSTEM=op",
+            "RESTORE_COMMAND=make restore STACK=stack SYSTEM=op FILE=<newest>",
+            "UP_COMMAND=make up STACK=stack",
             "VOLUME=project-stack-op-db-data",
             `WANTED=${lock.postgres.version}`,
         ]);
@@ -191,7 +193,7 @@ describe("postgres: component", () => {
         });
         assert.equal(await valueOf(password), "op-db-password-value");
         assert.equal(await pulumi.isSecret(password), true);
-        assert.equal(await valueOf(made.restoreCommand), "make restore SYSTEM=op FILE=<file>");
+        assert.equal(await valueOf(made.restoreCommand), "make restore STACK=stack SYSTEM=op FILE=<file>");
     });
 
     it("takes image, connections, memory and prefix", async () => {

@@ -127,8 +127,11 @@ describe("hosts", () => {
         );
     });
 
-    it("are this machine's only when something runs there, or nothing anywhere", () => {
-        assert.deepEqual(connections([], local.host), [{ ...local, providers: [] }]);
+    it("are this machine's only when a provider says nothing else: never because the state is empty", () => {
+        assert.deepEqual(connections([], local.host), []);
+        assert.deepEqual(JSON.parse(JSON.stringify(connections([provider("default_5_2_0", {})], local.host))), [
+            { ...local, providers: ["urn::default_5_2_0"] },
+        ]);
         assert.deepEqual(
             connections([provider("host-plant", { host: "ssh://plant" })], local.host).map(({ name }) => name),
             ["plant"],
