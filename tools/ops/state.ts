@@ -15,6 +15,7 @@ export interface Resource {
     custom?: boolean;
     id?: string;
     inputs?: Record<string, unknown>;
+    outputs?: Record<string, unknown>;
     parent?: string;
     dependencies?: string[];
     propertyDependencies?: Record<string, string[]>;
@@ -51,7 +52,7 @@ export function isGuarded(resource: Resource): boolean {
 }
 
 /** The name a resource has in the program. */
-export function logicalName(resource: Resource): string {
+export function logicalName(resource: Pick<Resource, "urn">): string {
     return resource.urn.slice(resource.urn.lastIndexOf("::") + 2);
 }
 
