@@ -33,8 +33,8 @@ describe("edge on a Docker Engine", function () {
         socket.destroy();
         return certificate;
     };
-    const status = async () => {
-        const { code, stdout, stderr } = await stack.verb("status");
+    const status = async (env: NodeJS.ProcessEnv = {}) => {
+        const { code, stdout, stderr } = await stack.verb("status", env);
         return { code, stdout, stderr };
     };
     const fetch = (path: string, options: ClientOptions = {}) => fetchHere(`${url}${path}`, { ca, ...options });
@@ -213,16 +213,16 @@ describe("edge on a Docker Engine", function () {
                 /^warning: demo\.edge: the certificate for localhost expires in 19 days: give a new one in demo\.edge\.tls/,
             );
             const socket = await EchoSocket.open(`${url}/socket`, ca);
-            await use(5);
+            await use(20);
             assert.equal((await fetch("/echo")).status, 200);
             assert.equal(await idOf(edgeName()), container);
             assert.equal(await socket.echo("still here"), "still here");
             socket.close();
-            const late = await status();
+            const late = await status(daysAhead(16));
             assert.equal(late.code, 1);
             assert.match(
                 late.stderr,
-                /^error: demo\.edge: the certificate for localhost expires in 4 days: give a new one in demo\.edge\.tls/,
+                /^error: demo\.edge: the certificate for localhost expires in 3 days: give a new one in demo\.edge\.tls/,
             );
         });
 
@@ -379,6 +379,15 @@ async function untilPebble(stack: Stack, name: string): Promise<void> {
 /** What clients of the certificates must trust: another one after each start. */
 function rootOf(stack: Stack, pebble: string): Promise<string> {
     return stack.docker.exec(pebble, "curl", "-fsS", "--cacert", "/pebble/ca.pem", "https://localhost:15000/roots/0");
+}
+
+/** For a Node program: its clock is so many days ahead. */
+function daysAhead(days: number): NodeJS.ProcessEnv {
+    const clock = `globalThis.Date = class extends Date {
+        constructor(...given) { given.length > 0 ? super(...given) : super(Date.now()); }
+        static now() { return super.now() + ${days * 24 * 3600 * 1000}; }
+    };`;
+    return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(clock)}` };
 }
 
 /** As if the certificate of that kind had been made so long ago that so many days are left. */
