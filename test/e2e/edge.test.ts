@@ -22,9 +22,9 @@ describe("edge on a Docker Engine", function () {
     // Read once: a suite must not notice when images are built meanwhile.
     const [image, webImage] = [lockedImage("edge").reference, lockedImage("openpectus").reference];
 
-    const set = (change: Partial<FixtureConfig>) => {
+    const set = (change: Partial<FixtureConfig>, secrets: Record<string, string> = {}) => {
         settings = { ...settings, ...change, edge: { ...(change.edge ?? settings.edge), image } };
-        return stack.configure({ "gw-edge:fixture": settings });
+        return stack.configure({ "gw-edge:fixture": settings }, secrets);
     };
     const edgeName = () => `${settings.prefix ?? stack.prefix}-demo-edge`;
     const shown = async () => {
@@ -196,7 +196,8 @@ describe("edge on a Docker Engine", function () {
     describe("with a certificate of one's own", () => {
         const use = async (days: number) => {
             const pair = selfSigned("DNS:localhost", days);
-            await set({ edge: { ...settings.edge, tls: { provided: { ...pair, ca: pair.certificate } } } });
+            const provided = { certificate: pair.certificate, key: "encrypted below", ca: pair.certificate };
+            await set({ edge: { ...settings.edge, tls: { provided } } }, { "gw-edge:fixture.edge.tls.provided.key": pair.key });
             const result = await up();
             ca = pair.certificate;
             return result;
@@ -341,6 +342,21 @@ describe("edge on a Docker Engine", function () {
             assert.match(await lastWords(), /the last attempt is 26 hours old, the schedule is dead/);
             await stack.docker.exec(renewal(), "certificate", "issue");
             await until("the new attempt to show", async () => (await health()) === "healthy", 30);
+        });
+
+        it("shows that attempts come to nothing", async () => {
+            const live = `/etc/letsencrypt/live/${domain}/cert.pem`;
+            const date = (days: number) => new Date(Date.now() + days * 24 * 3600 * 1000).toISOString().replace(/[-:T]|\.\d+/g, "");
+            const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "/dev/null"];
+            const life = ["-not_before", date(-70), "-not_after", date(20), "-subj", "/CN=old"];
+            await stack.docker.exec(renewal(), "cp", "--no-dereference", live, "/tmp/now");
+            await stack.docker.exec(renewal(), "openssl", "req", "-x509", ...key, ...life, "-out", "/tmp/old");
+            await stack.docker.exec(renewal(), "ln", "--symbolic", "--force", "/tmp/old", live);
+            const look = () => stack.docker.exec(renewal(), "touch", "/run/certificate/attempt");
+            await until("the old certificate to show", async () => (await look(), (await health()) === "unhealthy"), 60);
+            assert.match(await lastWords(), /the certificate has 479 hours left and was not renewed/);
+            await stack.docker.exec(renewal(), "mv", "/tmp/now", live);
+            await until("the present one to show", async () => (await look(), (await health()) === "healthy"), 60);
         });
 
         it("issues nothing anew when certbot's volume is there already", async () => {

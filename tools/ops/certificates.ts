@@ -20,7 +20,7 @@ const AUTHORITY_DAYS = 365;
 /** The subject of what the proxy shows until it has a certificate (images/edge). */
 const STAND_IN = "CN=not yet issued";
 
-/** Who renews a certificate: the name of the block in `edge.tls`. */
+/** How a certificate is renewed: the block of `edge.tls`, `acme` for those that need nobody. */
 export type Renewal = "acme" | "devCa" | "manualDns" | "provided";
 
 /** What an edge shows to its clients. */
