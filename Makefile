@@ -16,6 +16,7 @@ up: ## deploy the environment, from an empty machine if need be
 	@tools/up $(ARGS)
 
 preview: packages ## show what `make up` would change
+	@$(ops)/certificates.ts
 	@tools/with-env pulumi preview --stack $(STACK) --parallel 32 $(ARGS)
 
 outputs: packages ## the outputs as JSON, secrets hidden; NAME=... prints one
@@ -24,7 +25,7 @@ outputs: packages ## the outputs as JSON, secrets hidden; NAME=... prints one
 secret: packages ## one secret output: NAME=...
 	@$(ops)/secret.ts
 
-status: packages ## the health of every workload
+status: packages ## the health of every workload, and how long certificates last
 	@$(ops)/status.ts
 
 logs: packages ## the logs: SYSTEM=... ROLE=... FOLLOW=yes TAIL=100

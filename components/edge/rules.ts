@@ -155,7 +155,15 @@ function checkProvided({ certificate, key, ca }: EdgeProvidedTls, domain: string
     const problems: Problem[] = [];
     const parsed = parse(certificate);
     if (!parsed) problems.push(notPem(`${block}.certificate`, "a certificate"));
-    else problems.push(...checkValidity(parsed, `${block}.certificate`, now), ...checkCoverage(parsed, domain, `${block}.certificate`));
+    else {
+        problems.push(...checkValidity(parsed, `${block}.certificate`, now), ...checkCoverage(parsed, domain, `${block}.certificate`));
+        // A self-signed certificate is its own authority, and was looked at.
+        const authorities = ca === undefined || ca.trim() === certificate?.trim() ? "" : ca;
+        problems.push(
+            ...checkAuthorities(certificate, `${block}.certificate`, now),
+            ...checkAuthorities(authorities, `${block}.ca`, now, 0),
+        );
+    }
     if (typeof key === "string") problems.push(...checkKey(key, parsed, `${block}.key`));
     if (ca !== undefined && !parse(ca)) problems.push(notPem(`${block}.ca`, "a certificate authority"));
     if (ca === undefined) problems.push(...checkTrust(certificate, block));
@@ -190,6 +198,19 @@ function checkValidity(certificate: X509Certificate, path: string, now: Date): P
     if (now > until) return [error(path, `it expired on ${until.toISOString()}`, "give a current one")];
     const days = Math.floor((until.getTime() - now.getTime()) / DAY);
     return days < DAYS_OF_WARNING ? [warning(path, `it expires in ${days} days`, "give a new one soon")] : [];
+}
+
+/** Of the certificates behind the first one. Clients may know another way past one that has expired: so it is a warning only. */
+function checkAuthorities(pem: string, path: string, now: Date, first = 1): Problem[] {
+    const authorities = (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).slice(first).map(parse);
+    return authorities.flatMap((authority) => {
+        const days = authority ? Math.floor((new Date(authority.validTo).getTime() - now.getTime()) / DAY) : Infinity;
+        if (days >= DAYS_OF_WARNING) return [];
+        const name = authority!.subject.split("\n").join(", ");
+        return [
+            warning(path, `the authority "${name}" ${days < 0 ? "has expired" : `expires in ${days} days`}`, "give its successor soon"),
+        ];
+    });
 }
 
 function checkCoverage(certificate: X509Certificate, domain: string | undefined, path: string): Problem[] {

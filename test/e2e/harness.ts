@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import YAML from "yaml";
 import { Docker } from "./support/docker";
 import { type Operation, summarize } from "./support/operation";
-import { root, run, type RunOptions, tryRun } from "./support/process";
+import { type Result, root, run, type RunOptions, tryRun } from "./support/process";
 
 export interface StackOptions {
     /** Folder with the `Pulumi.yaml` of the program, relative to the checkout. Default: the checkout itself. */
@@ -146,6 +146,20 @@ export class Stack {
         const events = existsSync(log) ? readFileSync(log, "utf8") : "";
         rmSync(log, { force: true });
         return { ...result, output: result.stdout + result.stderr, ...summarize(events) };
+    }
+
+    /** What stands behind a verb of `make`: `tools/ops/<verb>.ts`. */
+    verb(name: string, env: NodeJS.ProcessEnv = {}): Promise<Result> {
+        const script = join(root, "tools", "ops", `${name}.ts`);
+        return tryRun(process.execPath, ["--import", "tsx", script], { cwd: this.program, env: { ...this.env, STACK: this.name, ...env } });
+    }
+
+    /** Changes the state, as time would. */
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    async rewrite(change: (state: any) => void): Promise<void> {
+        const state = await this.state({ showSecrets: true });
+        change(state);
+        await this.pulumi(["stack", "import"], { input: JSON.stringify(state) });
     }
 
     async outputs(): Promise<Record<string, string>> {

@@ -74,7 +74,7 @@ export function guardedContainers(resources: Resource[]): Guarded[] {
 }
 
 /** The name a resource has in the program. */
-export function logicalName(resource: Resource): string {
+export function logicalName(resource: Pick<Resource, "urn">): string {
     return resource.urn.slice(resource.urn.lastIndexOf("::") + 2);
 }
 

@@ -1,3 +1,4 @@
+import { reportCertificates } from "./certificates";
 import { environment } from "./environment";
 import { hostsOf, onEach, unreachable, type Host } from "./hosts";
 import { exportState } from "./pulumi";
@@ -9,7 +10,7 @@ import { workloadsOn, type Workload } from "./workloads";
 
 const HEADINGS = ["SYSTEM", "ROLE", "CONTAINER", "STATE", "SINCE", "IMAGE", "HOST"];
 
-/** Every container of the environment; exit code 1 when one is not as it should be. */
+/** Every container of the environment, and the certificates it serves; exit code 1 when one is not as it should be. */
 async function status(): Promise<number> {
     const env = environment();
     const deployment = (await exportState(env, { showSecrets: true }))?.deployment;
@@ -23,7 +24,8 @@ async function status(): Promise<number> {
     for (const one of silent) console.error(`error: ${unreachable(one)}`);
     if (rows.length + absent.length === 0) console.log(`Nothing is deployed in ${env.stack}; ${verb("up")} deploys it.`);
     else console.log(table(HEADINGS, [...rows, ...absent].sort(byPlace)));
-    return silent.length + absent.length > 0 || present.some((workload) => !isWell(workload)) ? 1 : 0;
+    const certified = await reportCertificates(present, deployment?.resources ?? []);
+    return !certified || silent.length + absent.length > 0 || present.some((workload) => !isWell(workload)) ? 1 : 0;
 }
 
 function byPlace(a: string[], b: string[]): number {

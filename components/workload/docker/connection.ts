@@ -66,6 +66,14 @@ function toConnection({ host, caMaterial, certMaterial, keyMaterial, certPath }:
     if (!address.startsWith("tcp:") || caMaterial || certMaterial || !directory) {
         return { host: address, ca: caMaterial, cert: certMaterial, key: keyMaterial };
     }
-    const [ca, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map((file) => readFileSync(join(directory, file), "utf8"));
+    const [ca, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map((file) => readCertificate(join(directory, file), address));
     return { host: address, ca, cert, key };
+}
+
+function readCertificate(file: string, host: string): string {
+    try {
+        return readFileSync(file, "utf8");
+    } catch (problem) {
+        throw new Error(`the Docker Engine ${host} wants certificates, and ${file} cannot be read: ${(problem as Error).message}`);
+    }
 }

@@ -73,27 +73,35 @@ describe("edge: component", () => {
         assert.equal(await valueOf(component.url), "http://localhost:8080");
     });
 
-    it("signs its own certificate with a development authority, the key in a secret file", async () => {
+    it("signs its own certificate with a development authority; a job installs it, so that another one does not replace the proxy", async () => {
         const tls = { devCa: { additionalNames: ["b.example.org", "127.0.0.1"] } };
         const { edge: component, children } = await edge({ domain, httpPort: 8080, httpsPort: 8443, tls });
         assert.deepEqual(children.sort(), [
             "CertRequest op-edge-tls-request",
             "Container op-edge-edge",
+            "Job op-edge-certificate",
             "LocallySignedCert op-edge-tls-certificate",
             "PrivateKey op-edge-ca-key",
             "PrivateKey op-edge-tls-key",
             "SelfSignedCert op-edge-ca-certificate",
+            "Volume op-edge-tls",
         ]);
         assert.deepEqual(ports(), ["127.0.0.1:8080->80", "127.0.0.1:8443->443"]);
-        assert.deepEqual(files("op-edge-edge"), [
-            "/etc/groundwork/tls/certificate.pem 0444",
-            `${NGINX_FILE} 0444`,
-            "/run/secrets/tls-key.pem 0400",
-        ]);
+        assert.deepEqual(files("op-edge-edge"), [`${NGINX_FILE} 0444`]);
+        assert.deepEqual(mounts("op-edge-edge"), ["/etc/groundwork/tls ro"]);
         assert.deepEqual(environment("op-edge-edge"), [
             "CERTIFICATE_FILE=/etc/groundwork/tls/certificate.pem",
+            "CERTIFICATE_KEY_FILE=/etc/groundwork/tls/key.pem",
+            `CERTIFICATE_NAMES=${domain} b.example.org 127.0.0.1`,
+        ]);
+        assert.deepEqual(files("op-edge-certificate"), ["/etc/groundwork/certificate.pem 0444", "/run/secrets/tls-key.pem 0400"]);
+        assert.deepEqual(inputs("op-edge-certificate").command, ["certificate", "install"]);
+        assert.deepEqual(environment("op-edge-certificate", "environment"), [
+            "CERTIFICATE_DIRECTORY=/etc/groundwork/tls",
+            "CERTIFICATE_FILE=/etc/groundwork/certificate.pem",
             "CERTIFICATE_KEY_FILE=/run/secrets/tls-key.pem",
             `CERTIFICATE_NAMES=${domain} b.example.org 127.0.0.1`,
+            "CERTIFICATE_SERVER=project-stack-op-edge:443",
         ]);
         const { dnsNames, ipAddresses } = inputs("op-edge-tls-request");
         assert.deepEqual({ dnsNames, ipAddresses }, { dnsNames: [domain, "b.example.org"], ipAddresses: ["127.0.0.1"] });
@@ -108,8 +116,8 @@ describe("edge: component", () => {
 
         it("keeps the key secret, though it came as plain text, and asks for no other certificate", async () => {
             const { edge: component, children } = await edge({ domain, tls: { provided: { ...pair, ca: pair.certificate } } });
-            assert.deepEqual(children, ["Container op-edge-edge"]);
-            assert.equal(content("op-edge-edge", "/run/secrets/tls-key.pem"), pair.key);
+            assert.deepEqual(children, ["Volume op-edge-tls", "Container op-edge-edge", "Job op-edge-certificate"]);
+            assert.equal(content("op-edge-certificate", "/run/secrets/tls-key.pem"), pair.key);
             assert.ok(!readable(recording.requested).includes(pair.key.split("\n")[1]!), "the key is readable nowhere");
             assert.equal(await valueOf(component.caCertificate!), pair.certificate);
         });
@@ -154,6 +162,8 @@ describe("edge: component", () => {
             assert.ok(renewal.dependsOn.includes("op-edge-certificate"));
             assert.deepEqual(renewal.inputs.command, ["certificate", "schedule"]);
             assert.equal(renewal.inputs.stopSignal, "SIGTERM");
+            const { tests, interval, timeout, retries } = renewal.inputs.healthcheck as Record<string, unknown>;
+            assert.deepEqual([tests, interval, timeout, retries], [["CMD", "certificate", "health"], "5s", "6m0s", 1]);
             assert.deepEqual(mounts("op-edge-renewal"), ["/etc/letsencrypt", "/var/www/acme"]);
             assert.equal(await valueOf(component.url), `https://${domain}`);
             assert.equal(component.caCertificate, undefined);

@@ -188,6 +188,20 @@ describe("edge: rules", () => {
             ]);
         });
 
+        it("warns when an authority behind it, or the one that clients get, is about to expire", () => {
+            const after = (days: number, block: Partial<Pair & { ca: string }>) =>
+                messages(provided({ ...block }), new Date(Date.now() + days * DAY));
+            const brief = selfSigned("DNS:authority", 40).certificate;
+            const chain = { certificate: pair.certificate + brief };
+            assert.deepEqual(after(5, { ...chain, ca: brief }), []);
+            assert.deepEqual(after(15, chain), [
+                'warning op.edge.tls.provided.certificate: the authority "CN=test" expires in 24 days: give its successor soon',
+            ]);
+            assert.deepEqual(after(45, { ca: brief }), [
+                'warning op.edge.tls.provided.ca: the authority "CN=test" has expired: give its successor soon',
+            ]);
+        });
+
         it("must be PEM, as must its authority", () => {
             const fix = "give the text that begins with -----BEGIN CERTIFICATE-----";
             assert.deepEqual(messages(provided({ certificate: "x", ca: "y" })), [

@@ -18,7 +18,10 @@ describe("workload: the engine that jobs and hooks speak to", () => {
     });
     afterEach(() => {
         pulumi.runtime.setAllConfig({});
-        for (const [name, value] of Object.entries(before)) if (value !== undefined) process.env[name] = value;
+        for (const [name, value] of Object.entries(before)) {
+            delete process.env[name];
+            if (value !== undefined) process.env[name] = value;
+        }
     });
 
     const connection = (provider?: pulumi.ProviderResource): Promise<Connection> => valueOf(connectionOf(provider));
