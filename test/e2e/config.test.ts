@@ -5,7 +5,7 @@ import { Checkout } from "./support/checkout";
 const PROBLEMS: Record<string, RegExp> = {
     "openpectus.hostnam": /this key is unknown: did you mean "hostname"\?/,
     "openpectus.engineSecret": /not encrypted.*pulumi config set --secret --path/,
-    "openpectus.image": /can move.*@sha256/,
+    "openpectus.image": /another image.*@sha256/,
     "openpectus.version": /not known.*set it/,
     "openpectus.data.containerPath": /not an absolute path/,
     "openpectus.azure.directoryTenantId": /GUID/,

@@ -8,6 +8,7 @@ import lock from "../../images.lock.json";
 import { report } from "../../components/problem";
 import { parseConfig, type Config } from "../../stacks/config";
 import { checkConfig } from "../../stacks/rules";
+import { pinned } from "../support/pinned";
 import { record, UNKNOWN, type Requested } from "../unit/components/recorder";
 
 /** What a run is asked for: the configuration of a stack file, and which kind of run. */
@@ -124,8 +125,8 @@ function visible(value: unknown, key = ""): unknown {
 
 /** The pinned images move on more often than what is done with them. */
 function withoutImageHashes(text: string): string {
-    return Object.entries(lock).reduce((result, [role, entry]: [string, { image: string; digest?: string }]) => {
-        const reference = entry.digest ?? entry.image;
+    const locked = Object.entries(lock).map(([role, entry]: [string, { image: string; digest?: string }]) => [role, entry.digest ?? entry.image]);
+    return [...locked, ...Object.entries(pinned)].reduce((result, [role, reference]) => {
         const short = createHash("sha256").update(reference).digest("hex").slice(0, 8);
         return result.replaceAll(reference, `<image of ${role}>`).replaceAll(`-image-${short}`, `-image-<${role}>`);
     }, text);

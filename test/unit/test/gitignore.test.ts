@@ -10,7 +10,15 @@ describe(".gitignore", () => {
     it("keeps keys, certificates and dumps out of commits, wherever they lie", () => {
         const files = [
             ...["certificates/pectus/ca.pem", "certificates/pectus/key.pem", "ca.pem", "docs/host.key", "client.p12", "client.pfx"],
-            ...["lightning-old.dump", "dump.sql", "lightning.sql.gz", "open_pectus_aggregator.sqlite3", "a.sqlite3-wal", ".env", ".env.old"],
+            ...[
+                "lightning-old.dump",
+                "dump.sql",
+                "lightning.sql.gz",
+                "open_pectus_aggregator.sqlite3",
+                "a.sqlite3-wal",
+                ".env",
+                ".env.old",
+            ],
             "passphrase",
         ];
         assert.deepEqual(
