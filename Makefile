@@ -44,9 +44,9 @@ down: packages ## remove everything but data and its credentials; FORCE_DATA=yes
 	@$(ops)/down.ts
 
 ## Images
-images: packages ## build or fetch what the environment needs; PUSH=<registry> publishes our own, HOST=<address> copies them (tcp://: CERTIFICATES=<directory>)
+images: packages ## build or fetch what the environment needs; PUSH=<registry> publishes our own, HOST=<address> copies them (tcp://: CERTIFICATES=<directory>), ARGS=sbom lists what is in them
 	@tools/docker/ensure
-	@$(script) tools/images $(if $(PUSH),push $(PUSH),$(if $(HOST),load --host $(HOST) $(addprefix --certificates ,$(CERTIFICATES)),build $(ARGS)))
+	@$(script) tools/images $(if $(PUSH),push $(PUSH),$(if $(HOST),load --host $(HOST) $(addprefix --certificates ,$(CERTIFICATES)),$(if $(filter sbom,$(ARGS)),,build) $(ARGS)))
 
 pin: packages ## resolve the tags of published images to digests in images.lock.json
 	@$(script) tools/images pin

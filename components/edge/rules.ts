@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { isLoopback, type Claim } from "../claims";
+import { checkImage } from "../images";
 import { error, warning, type Problem } from "../problem";
 import type { EdgeAcme, EdgeProvidedTls, EdgeSettings } from "./args";
 import { acmeOf, certificateNames, tlsBlocks } from "./certificate";
@@ -16,8 +17,9 @@ const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](
  *
  * @param path where the settings stand in the config file, e.g. `openpectus.edge`
  */
-export function checkEdge(settings: EdgeSettings, path: string, now = new Date()): Problem[] {
+export function checkEdge(settings: EdgeSettings & { dataProtection?: boolean }, path: string, now = new Date()): Problem[] {
     return [
+        ...checkImage(settings.image, "edge", `${path}.image`, settings),
         ...checkAddress(settings, path),
         ...checkLimits(settings, path),
         ...checkDomain(settings, path),

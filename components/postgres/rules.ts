@@ -1,5 +1,5 @@
 import { checkBackup } from "../backup";
-import { lockedImage } from "../images";
+import { checkImage, lockedImage } from "../images";
 import { error, type Problem } from "../problem";
 import type { PostgresArgs } from "./args";
 
@@ -18,6 +18,7 @@ export function defaultMajor(): number {
  */
 export function checkPostgres(settings: PostgresPlain, path: string): Problem[] {
     return [
+        ...checkImage(settings.image, "postgres", `${path}.image`, settings),
         ...checkMajor(settings, path),
         ...checkName(settings.database, `${path}.database`, ["postgres", "template0", "template1"]),
         ...checkName(settings.user, `${path}.user`, []),

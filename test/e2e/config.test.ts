@@ -6,7 +6,7 @@ import { smallImage } from "./support/small-image";
 const PROBLEMS: Record<string, RegExp> = {
     "openpectus.hostnam": /this key is unknown: did you mean "hostname"\?/,
     "openpectus.engineSecret": /not encrypted.*pulumi config set --stack \S+ --secret --path/,
-    "openpectus.image": /can move.*@sha256/,
+    "openpectus.image": /another image.*@sha256/,
     "openpectus.version": /not known.*set it/,
     "openpectus.data.containerPath": /not an absolute path/,
     "openpectus.azure.directoryTenantId": /GUID/,

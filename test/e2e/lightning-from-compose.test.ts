@@ -78,7 +78,10 @@ describe("Lightning, moved here from a deployment by hand", function () {
     it("takes over users, encrypted credentials, history and exports", async () => {
         await follow(blocks("sh", 4)[0]);
         const [data, exports] = blocks("sh", 5);
-        await follow(data);
+        const look = "stat -c 'mode %a' lightning-old.dump; git status --short | sed 's/^/changed /'";
+        const looked = await follow(data.replace("rm lightning-old.dump", `${look}; $&`));
+        assert.match(looked, /^mode 600$/m);
+        assert.doesNotMatch(looked, /^changed .*lightning-old/m, "no commit takes it along");
         await follow(exports);
         assert.deepEqual((await client.status()).superusers, ["ada@example.org"]);
         assert.equal(await client.credential(), credential);

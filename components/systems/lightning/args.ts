@@ -81,7 +81,7 @@ export interface LightningUrl {
 /** The web application: one container. Every change here replaces it, which interrupts the interface for some seconds. */
 export interface LightningWeb {
     /**
-     * Image, pinned by tag or digest. Default: role `lightning` of `images.lock.json`. Change it together with `workers.image`.
+     * Image, by digest where `dataProtection` is on. Default: role `lightning` of `images.lock.json`, once `make pin` has run. Change it together with `workers.image`.
      * A change runs the backup, then the migrations while the old web still serves, then replaces web. Migrations go forward only.
      */
     image?: string;
@@ -118,7 +118,10 @@ export interface LightningWeb {
  * with it; each first finishes its runs, while the old web still takes the results.
  */
 export interface LightningWorkers {
-    /** Image, pinned by tag or digest. Default: role `lightning-worker` of `images.lock.json`. Change it together with `web.image`. */
+    /**
+     * Image, by digest where `dataProtection` is on. Default: role `lightning-worker` of `images.lock.json`, once `make pin` has run. Change
+     * it together with `web.image`.
+     */
     image?: string;
     /** Number of worker containers. Runs in parallel: replicas times capacity. Default: 1. */
     replicas?: number;

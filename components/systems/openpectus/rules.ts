@@ -5,7 +5,7 @@ import { backupClaims, checkBackup } from "../../backup";
 import { checkClaims, isLoopback, type Claim } from "../../claims";
 import { checkEdge, distrust, edgeClaims, trustFix } from "../../edge";
 import { certificateNames, tlsMode } from "../../edge/certificate";
-import { isPinned, lockedImage } from "../../images";
+import { checkImage as checkPinned, lockedImage } from "../../images";
 import { error, warning, type Problem } from "../../problem";
 import type { EngineBlock, OpenPectusBlock } from "./args";
 import { DATA_PATH } from "./defaults";
@@ -26,7 +26,7 @@ const RESTARTS = ["unless-stopped", "always"];
 export function check(block: OpenPectusBlock, path = "openpectus"): Problem[] {
     return [
         ...checkAggregator(block, path),
-        ...checkEdge(block.edge ?? {}, `${path}.edge`),
+        ...checkEdge({ ...block.edge, dataProtection: block.dataProtection }, `${path}.edge`),
         ...checkBackup(block.backup ?? {}, `${path}.backup`, {
             sourcePath: block.data?.hostPath,
             dataProtection: block.dataProtection ?? true,
@@ -132,12 +132,9 @@ function hasTls({ edge }: OpenPectusBlock): boolean {
 }
 
 function checkImage(block: OpenPectusBlock | EngineBlock, path: string): Problem[] {
-    const { image, version, allowFloatingImage } = block;
-    const problems: Problem[] = [];
-    if (image !== undefined && !isPinned(image) && !allowFloatingImage) {
-        const fix = "give it by digest (…@sha256:…), or set allowFloatingImage: true";
-        problems.push(error(`${path}.image`, `the tag of "${image}" can move to another version under running engines`, fix));
-    }
+    const { image, version, allowFloatingImage: allowFloating } = block;
+    // Whatever is protected: engines and aggregator must stay of one version.
+    const problems = checkPinned(image, "openpectus", `${path}.image`, { allowFloating });
     if (versionOf(block) === undefined) {
         const fix = "set it to what GET /version of the image answers, e.g. 0.1.1585";
         problems.push(error(`${path}.version`, "the version inside this image is not known, and engines must match it", fix));

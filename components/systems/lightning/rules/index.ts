@@ -26,7 +26,7 @@ export function check(settings: LightningSettings, path = "lightning"): Problem[
         ...checkServices(settings, path),
         ...checkUsageTracking(settings, path),
         ...checkEmpty(settings, path),
-        ...checkEdge(settings.edge ?? {}, `${path}.edge`),
+        ...checkEdge({ ...settings.edge, dataProtection: settings.dataProtection }, `${path}.edge`),
         ...checkBundled(settings, path),
     ];
 }

@@ -61,11 +61,12 @@ describe("edge: component", () => {
     });
 
     it("takes prefix, image, addresses and limits", async () => {
-        const settings = { bindAddress: "0.0.0.0", httpPort: 8080, readTimeoutSeconds: 7200, maxBodySizeMb: 7, image: "mine:1" };
+        const image = `registry.example.org/mine@sha256:${"1".repeat(64)}`;
+        const settings = { bindAddress: "0.0.0.0", httpPort: 8080, readTimeoutSeconds: 7200, maxBodySizeMb: 7, image };
         const { edge: component } = await edge(settings, { prefix: "lab", upstream: { host: pulumi.output("other"), port: 1 } });
         assert.equal(inputs("op-edge-edge").name, "lab-op-edge");
         assert.deepEqual(ports(), ["0.0.0.0:8080->80"]);
-        assert.equal(recording.requested.find(({ type }) => type.endsWith(":RemoteImage"))!.inputs.name, "mine:1");
+        assert.equal(recording.requested.find(({ type }) => type.endsWith(":RemoteImage"))!.inputs.name, image);
         const configuration = String(content("op-edge-edge", NGINX_FILE));
         for (const part of ["client_max_body_size 7m;", "proxy_read_timeout 7200s;", "set $upstream other;", "http://$upstream:1;"]) {
             assert.ok(configuration.includes(part), part);

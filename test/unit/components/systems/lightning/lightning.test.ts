@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { lockedImage } from "../../../../../components/images";
 import { Lightning, type LightningArgs } from "../../../../../components/systems/lightning";
+import { pinned } from "../../../../support/pinned";
 import { record, valueOf, type Recording } from "../../recorder";
 import { bytes32, everything, privateKey, publicKey } from "./settings";
 
@@ -242,7 +243,8 @@ describe("lightning: component", () => {
     });
 
     it("protects data and the keys that open it, by default", async () => {
-        await deploy({ dataProtection: undefined, kafka: { alternateStorage: {} } });
+        const images = { web: { image: pinned.lightning }, workers: { image: pinned["lightning-worker"] } };
+        await deploy({ dataProtection: undefined, kafka: { alternateStorage: {} }, ...images });
         const kept = recording.requested.filter(({ name, protect }) => protect && !/-(edge|postgres)-/.test(name));
         assert.deepEqual(kept.map(({ name }) => name).sort(), [
             "lightning-encryption-key",

@@ -185,7 +185,7 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         "15: moving tag",
         { image: "ghcr.io/open-pectus/open-pectus:main", version: "0.1.1585" },
         [
-            'error openpectus.image: the tag of "ghcr.io/open-pectus/open-pectus:main" can move to another version under running engines: give it by digest (…@sha256:…), or set allowFloatingImage: true',
+            `error openpectus.image: "ghcr.io/open-pectus/open-pectus:main" can come to mean another image: give it by digest (…@sha256:…), which \`docker image inspect --format '{{index .RepoDigests 0}}' ghcr.io/open-pectus/open-pectus:main\` prints after a pull, or set allowFloatingImage: true`,
         ],
     ],
     [
