@@ -42,7 +42,7 @@ To upgrade to $WANTED:
   2. on the host, stop the server and set its data aside:
      docker stop \\$(docker ps --quiet --filter volume=$VOLUME)
      docker run --rm --entrypoint mv --volume $VOLUME:/data $IMAGE /data/$DIRECTORY /data/$DIRECTORY-$present
-  3. make up    (begins with an empty database)
+  3. GROUNDWORK_SKIP_BACKUP=yes make up    (begins with an empty database)
   4. make restore SYSTEM=$SYSTEM FILE=<the newest>
 END
 exit 1
