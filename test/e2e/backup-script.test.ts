@@ -126,6 +126,24 @@ describe("the script `backup` with SQLite", () => {
             );
         });
 
+        for (const mode of ["delete", "wal"]) {
+            it(`comes to an end while a large database is written to all the time, journal mode ${mode}`, async () => {
+                await sql(`pragma journal_mode=${mode}; pragma synchronous=off; create table pairs (side text);
+                    create table ballast as select randomblob(1000) from generate_series(1, 200000)`);
+                const pair = "begin immediate; insert into pairs values ('left'); insert into pairs values ('right'); commit";
+                const write = `sqlite3 -bail -cmd '.timeout 60000' /source/demo.sqlite3 "${pair}"`;
+                const writer = sh(`until [ -e /tmp/end ]; do ${write}; sleep 0.05; done`);
+                const { code, stdout, stderr } = await backup("now");
+                await sh("touch /tmp/end");
+                await writer;
+                assert.equal(code, 0, stderr);
+                assert.match(stderr, mode === "wal" ? /^$/ : /they waited for up to \d+ s/);
+                const copied = Number(await sql("select count(*) from pairs", stdout.trim()));
+                assert.equal(copied % 2, 0, "whole transactions only");
+                assert.ok(copied <= Number(await sql("select count(*) from pairs")));
+            });
+        }
+
         it("takes a smaller copy for good when it is told to, and compares with that one then", async () => {
             await fill("first");
             await good();
