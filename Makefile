@@ -34,7 +34,7 @@ logs: packages ## the logs: SYSTEM=... ROLE=... FOLLOW=yes TAIL=100
 exec: packages ## a shell in a workload: SYSTEM=... ROLE=... CMD='...'
 	@$(ops)/exec.ts
 
-backup: packages ## back up now: SYSTEM=...
+backup: packages ## back up now: SYSTEM=... (ACCEPT_SMALLER=yes: although it is far smaller than the last)
 	@$(ops)/backup.ts
 
 restore: packages ## bring a backup back: SYSTEM=... FILE=... (without FILE: lists them)

@@ -53,7 +53,7 @@ To upgrade to $WANTED:
   2. on the host, stop the server and set its data aside:
      docker stop \\$(docker ps --quiet --filter volume=$VOLUME)
      docker run --rm --entrypoint mv --volume $VOLUME:/data $IMAGE /data/$DIRECTORY /data/$DIRECTORY-$present
-  3. $UP_COMMAND    (begins with an empty database)
+  3. GROUNDWORK_SKIP_BACKUP=yes $UP_COMMAND    (begins with an empty database)
   4. $RESTORE_COMMAND
 END
 exit 1

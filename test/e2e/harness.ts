@@ -51,8 +51,8 @@ export class Stack {
         readonly name: string,
         /** Everything this stack has on disk: state, passphrase, configuration, and room for the test's own files. */
         readonly directory: string,
-        private readonly program: string,
-        private readonly env: NodeJS.ProcessEnv,
+        readonly program: string,
+        readonly env: NodeJS.ProcessEnv,
         docker: Docker,
     ) {
         this.docker = docker;

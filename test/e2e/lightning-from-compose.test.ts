@@ -90,12 +90,8 @@ describe("Lightning, moved here from a deployment by hand", function () {
         assert.equal(file, "/app/storage/history.csv 1000");
     });
 
-    it("runs migrations once more when it is told to, and nothing else", async () => {
-        const web = async () => (await checkout.docker.inspect("container", `${checkout.prefix}-lightning-web`)).Id;
-        const before = await web();
-        await follow(blocks("sh", 5)[2]);
-        assert.equal((await client.status()).migrations.length, 2);
-        assert.equal(await web(), before);
+    it("has brought the old data to the version of the new image", async () => {
+        assert.equal((await client.status()).migrations.length, 2, "those of the old deployment, and of the restore");
     });
 
     it("works, and a further update has nothing to do", async () => {

@@ -228,6 +228,22 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         await assertWorks();
     });
 
+    it("brings a backup from before the upgrade to the new version, while everything goes on", async () => {
+        const [backup] = await backups();
+        const ids = await idsOf(["web", ...WORKERS]);
+        const restored = await checkout.make("restore", { SYSTEM: "lightning", FILE: backup!, YES: "yes" });
+        assert.match(restored, /lightning-migrate: bringing the restored data to the version of the programs/);
+        const { migrations } = await client.status();
+        const [restoredVersion, ...after] = migrations.map((migration) => migration.version);
+        assert.notEqual(restoredVersion, NEW_VERSION);
+        assert.deepEqual(after, [NEW_VERSION]);
+        assert.deepEqual(await idsOf(["web", ...WORKERS]), ids);
+        assert.equal(await client.credential(), credential);
+        await assertWorks();
+        assert.deepEqual((await findSecrets(checkout, { restore: restored })).found, []);
+        assert.equal((await checkout.update()).changes, 0);
+    });
+
     it("`make backup`, loss of the database's volume, `make up`, `make restore`: the credential decrypts with the kept key", async () => {
         await checkout.make("backup", { SYSTEM: "lightning" });
         const newest = (await backups()).sort().at(-1)!;

@@ -4,6 +4,8 @@ import { lockedImage } from "../../components/images";
 import type { PostgresSettings } from "../../components/postgres";
 import type { FixtureConfig } from "./fixtures/postgres/program";
 import { Stack } from "./harness";
+import { ScriptKiller } from "./support/script-killer";
+import { until } from "./support/wait";
 
 describe("postgres on a Docker Engine", function () {
     this.bail(true); // each step builds on the one before
@@ -22,7 +24,8 @@ describe("postgres on a Docker Engine", function () {
         return stack.configure({ "gw-postgres:fixture": fixture });
     };
     const server = () => `${stack.prefix}-demo-postgres-postgres`;
-    const backup = (...args: string[]) => stack.docker.exec(`${stack.prefix}-demo-postgres-backup`, "backup", ...args);
+    const tools = () => `${stack.prefix}-demo-postgres-backup`;
+    const backup = (...args: string[]) => stack.docker.exec(tools(), "backup", ...args);
     const sql = (statement: string, database = "demo") =>
         stack.docker.exec(
             server(),
@@ -84,7 +87,7 @@ describe("postgres on a Docker Engine", function () {
 
     it("shows its password nowhere", async () => {
         const { password } = await stack.outputs();
-        for (const container of [server(), `${stack.prefix}-demo-postgres-backup`]) {
+        for (const container of [server(), tools()]) {
             assert.ok(!JSON.stringify(await stack.docker.inspect("container", container)).includes(password!));
             assert.ok(!(await stack.docker.logs(container)).includes(password!));
         }
@@ -101,7 +104,6 @@ describe("postgres on a Docker Engine", function () {
 
     it("restores what was lost, below a program that is connected, and keeps what was there", async () => {
         await sql("insert into runs values ('kept')");
-        await sleep(1000); // names count in seconds
         const file = (await backup("now")).split("/").at(-1)!;
         await sql("drop table runs; create table other (i int)");
         const connected = stack.docker.tryCli(
@@ -117,12 +119,72 @@ describe("postgres on a Docker Engine", function () {
         await backup("restore", file);
         assert.match((await connected).stderr, /terminating connection/);
         assert.equal(await sql("select string_agg(name, ' ' order by name) from runs"), "first kept");
-        assert.equal(await sql("select count(*) from other", "demo_before_restore"), "0");
+        assert.equal(await sql("select count(*) from other", (await kept())[0]), "0");
+    });
+
+    /** The databases that restores have set aside, oldest first. */
+    const kept = async () => {
+        const list = await sql("select datname from pg_database where datname like 'demo\\_before\\_restore\\_%' order by datname");
+        return list.split("\n").filter(Boolean);
+    };
+
+    it("keeps every original, and is not kept waiting by programs that connect again at once", async () => {
+        const [file] = await names();
+        await sql("insert into runs values ('second')");
+        const eager =
+            "for i in 1 2 3 4; do (until [ -e /tmp/end ]; do psql -U demo-user -d demo -c 'select pg_sleep(5)'; done) & done; wait";
+        const clients = stack.docker.tryCli("exec", server(), "sh", "-c", `rm -f /tmp/end; ${eager}`);
+        await until("clients", async () => Number(await sql("select count(*) from pg_stat_activity where query like '%pg_sleep%'")) > 3);
+        const { code, stderr } = await stack.docker.tryCli("exec", tools(), "backup", "restore", file!);
+        await stack.docker.exec(server(), "touch", "/tmp/end");
+        await clients;
+        assert.equal(code, 0, stderr);
+        assert.match(stderr, /what was there is kept as demo_before_restore_\d{8}_\d{6}$/m);
+        assert.equal(await sql("select count(*) from runs"), "2");
+        const [first, second, ...more] = await kept();
+        assert.deepEqual(more, []);
+        assert.equal(await sql("select count(*) from other", first), "0");
+        assert.equal(await sql("select count(*) from runs", second), "3");
+    });
+
+    it("leaves the old database or the new one, whole and open, wherever a restore is killed, and goes through afterwards", async () => {
+        const killer = await ScriptKiller.create(stack.docker, tools(), ["psql", "pg_restore", "date", "pg_dump"]);
+        const [file] = await names();
+        let [call, code] = [0, 1 as number | null];
+        const seen = new Set<string>();
+        while (code !== 0) {
+            await sql(`insert into runs values ('old ${++call}')`);
+            ({ code } = await killer.run(call, "backup", "restore", file!));
+            const found = await sql("select count(*) from runs");
+            assert.ok(["2", "3"].includes(found), `killed before call ${call}: ${found} rows`);
+            seen.add(found);
+            if (found === "3") await backup("restore", file!);
+            assert.equal(await sql("select count(*) from runs"), "2");
+            assert.equal(await sql("select count(*) from pg_database where datname = 'demo_restoring'"), "0");
+            const newest = (await kept()).at(-1)!;
+            assert.equal(await sql(`select count(*) from runs where name = 'old ${call}'`, newest), "1", "what was there is kept");
+            for (const name of await kept()) await sql(`drop database ${name}`);
+        }
+        assert.ok(call > 5, `${call} places`);
+        assert.deepEqual([...seen].sort(), ["2", "3"]);
+    });
+
+    it("keeps a copy without tables apart, and deletes nothing", async () => {
+        const before = await names();
+        await sql("alter table runs set schema information_schema"); // pg_dump leaves that one out
+        const { code, stderr } = await stack.docker.tryCli("exec", tools(), "backup", "now");
+        await sql("alter table information_schema.runs set schema public");
+        assert.equal(code, 1);
+        assert.match(stderr, /has no tables, and the last backup, .*kept apart|less than half of the last backup, .*kept apart/);
+        const [apart, ...others] = await names();
+        assert.match(apart!, /\.smaller\.dump$/);
+        assert.deepEqual(others, before);
+        await stack.docker.exec(tools(), "rm", `/backups/${apart}`);
     });
 
     it("changes nothing when a backup is damaged", async () => {
         const [file] = await names();
-        const container = `${stack.prefix}-demo-postgres-backup`;
+        const container = tools();
         await stack.docker.exec(container, "sh", "-c", `head -c 1500 /backups/${file} > /backups/damaged`);
         const { code, stderr } = await stack.docker.tryCli("exec", container, "backup", "restore", "damaged");
         assert.equal(code, 1);
@@ -152,7 +214,6 @@ describe("postgres on a Docker Engine", function () {
     });
 
     it("is upgraded that way", async () => {
-        await sleep(1000);
         await backup("now");
         const volume = `${stack.prefix}-demo-postgres-data`;
         await stack.docker.cli("stop", await stack.docker.cli("ps", "--quiet", "--filter", `volume=${volume}`));
@@ -167,7 +228,10 @@ describe("postgres on a Docker Engine", function () {
             "/data/pgdata",
             "/data/pgdata-15",
         );
+        await refused(/no database at demo on demo-postgres, but a backup of it[\s\S]*GROUNDWORK_SKIP_BACKUP=yes/);
+        stack.env.GROUNDWORK_SKIP_BACKUP = "yes";
         await up();
+        delete stack.env.GROUNDWORK_SKIP_BACKUP;
         await backup("restore", (await names())[0]!);
         assert.equal(await sql("select count(*) from runs"), "2");
         assert.equal((await stack.preview()).changes, 0);

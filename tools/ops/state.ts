@@ -185,3 +185,11 @@ export function plainValue(value: unknown): unknown {
     const { plaintext } = value as { plaintext?: string };
     return plaintext === undefined ? undefined : JSON.parse(plaintext);
 }
+
+/** The same for everything in a value. */
+export function readable(value: unknown): unknown {
+    const plain = plainValue(value);
+    if (Array.isArray(plain)) return plain.map(readable);
+    if (typeof plain !== "object" || plain === null) return plain;
+    return Object.fromEntries(Object.entries(plain).map(([key, inner]) => [key, readable(inner)]));
+}

@@ -137,7 +137,7 @@ function jobContainer(args: LightningArgs, values: LightningValues, network: Net
     return { ...webContainer(args, withExtra(rendered, args.web), network), memory: 1024 };
 }
 
-/** Once for each image and each database, while the old web goes on serving. */
+/** Once for each image and each database, while the old web goes on serving. By its role, `make restore` finds it and runs it again. */
 function migrations(run: Runtime, args: LightningArgs, values: LightningValues, { place, ready }: Database, network: Network): Job {
     return run.job("migrate", {
         ...jobContainer(args, values, network),

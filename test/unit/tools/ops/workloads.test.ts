@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { LABEL } from "../../../../components/workload/docker/labels";
+import { consumersOf } from "../../../../tools/ops/consumers";
 import { connections } from "../../../../tools/ops/hosts";
 import { withoutHeaders } from "../../../../tools/ops/logs";
-import { backupNames, consumersOf } from "../../../../tools/ops/restore";
+import { migrationJobs } from "../../../../tools/ops/migrations";
+import { backupNames } from "../../../../tools/ops/restore";
 import { condition, isWell, missing } from "../../../../tools/ops/status";
 import { table } from "../../../../tools/ops/table";
 import { choose, chooseOne, type Workload } from "../../../../tools/ops/workloads";
@@ -165,6 +168,26 @@ describe("restore", () => {
         assert.deepEqual(
             chosen.map(({ name }) => name),
             ["aggregator", "reader"],
+        );
+    });
+
+    it("also starts again what an interrupted restore has stopped, as far as it exists", () => {
+        const stopped = workload({ name: "aggregator", mounts: [data], state: "exited" });
+        assert.deepEqual(consumersOf(backup, [backup, stopped], ["aggregator", "gone"]), [stopped]);
+    });
+
+    it("runs the migrations of its system as the state has them, secrets readable", () => {
+        const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"password"' };
+        const job = (system: string, role: string) => ({
+            urn: `urn::${system}-${role}`,
+            type: "pulumi-nodejs:dynamic/groundwork:Job",
+            inputs: { name: role, uploads: [{ content: secret }], labels: { [LABEL.system]: system, [LABEL.role]: role } },
+        });
+        const jobs = [job("lightning", "superuser"), job("lightning", "migrate"), job("other", "migrate")];
+        const found = migrationJobs([...jobs, { urn: "urn::a", type: "docker:index/container:Container" }], "lightning");
+        assert.deepEqual(
+            found.map(({ name, uploads }) => ({ name, uploads })),
+            [{ name: "migrate", uploads: [{ content: "password" }] }],
         );
     });
 
