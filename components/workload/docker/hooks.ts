@@ -21,6 +21,8 @@ export interface HookSubject {
     fields?: FieldHashes;
     /** Image reference, for the image hook. */
     image?: string;
+    /** Processes that the container may have. */
+    pidsLimit?: number;
 }
 
 const subjects = new Map<string, HookSubject>();
@@ -32,13 +34,15 @@ export function hookSubject(name: string, subject: HookSubject, connection: pulu
     connection.apply((known) => (subject.connection = known));
 }
 
-let hooks: { removeLeftover: pulumi.ResourceHook; guardReplacement: pulumi.ResourceHook; requireImage: pulumi.ResourceHook } | undefined;
+type Hook = "removeLeftover" | "guardReplacement" | "limitProcesses" | "requireImage";
+let hooks: Record<Hook, pulumi.ResourceHook> | undefined;
 
 /** Registers the hooks once per program. Programs whose last workload went away must still call it: the state names the hooks. */
 export function registerHooks() {
     hooks ??= {
         removeLeftover: new pulumi.ResourceHook("groundwork:remove-leftover", removeLeftover),
         guardReplacement: new pulumi.ResourceHook("groundwork:guard-replacement", guardReplacement, { onDryRun: true }),
+        limitProcesses: new pulumi.ResourceHook("groundwork:limit-processes", limitProcesses),
         requireImage: new pulumi.ResourceHook("groundwork:require-image", requireImage),
     };
     return hooks;
@@ -108,6 +112,14 @@ async function guardReplacement(args: pulumi.ResourceHookArgs): Promise<void> {
         `${subject.guard.subject} is deployed and would be restarted: ${reason}${status}; ` +
             `set ${subject.guard.setting}: true to allow it (or GROUNDWORK_ALLOW_STOP=${args.name} for one run)`,
     );
+}
+
+/** The Docker provider cannot set a limit of processes. Set on the new container, Docker keeps it over every restart. */
+async function limitProcesses(args: pulumi.ResourceHookArgs): Promise<void> {
+    const { connection, pidsLimit } = subjects.get(args.name) ?? {};
+    if (!connection || !args.id) return;
+    const docker = await client(connection);
+    await docker.getContainer(args.id).update({ PidsLimit: pidsLimit });
 }
 
 /** One line from inside the running container; nothing when it cannot be had. */
