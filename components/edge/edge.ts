@@ -146,7 +146,12 @@ function unattendedCertificate(args: EdgeArgs, run: Runtime, { certificates, cha
         mounts: [certificates.mount(pki.LETSENCRYPT), challenges.mount(WEBROOT)],
         networks: [{ id: args.network }],
     };
-    const issued = run.job("certificate", { ...granted(edgePrivileges.certificate), ...certbot, command: ["certificate", "issue"], dependsOn: [proxy.resource] });
+    const issued = run.job("certificate", {
+        ...granted(edgePrivileges.certificate),
+        ...certbot,
+        command: ["certificate", "issue"],
+        dependsOn: [proxy.resource],
+    });
     run.service("renewal", {
         ...granted(edgePrivileges.renewal),
         ...certbot,

@@ -58,7 +58,8 @@ export class Postgres extends pulumi.ComponentResource {
         const run = new DockerRuntime(this, { name, prefix: args.prefix, system: args.system ?? name });
         const data = run.volume("data", { protect: args.dataProtection ?? true });
         const secret = superuserPasswordOf(name, args, this);
-        const userSecret = args.password === undefined ? password(`${name}-user-password`, {}, { parent: this }) : pulumi.secret(args.password);
+        const userSecret =
+            args.password === undefined ? password(`${name}-user-password`, {}, { parent: this }) : pulumi.secret(args.password);
         const checked = versionJob(run, name, args, data);
         const backup = backupOf(name, args, { password: secret, data, checked, parent: this });
         const server = serverOf(run, name, args, { password: secret, data, after: [checked.resource, backup.beforeChange] });

@@ -6,6 +6,7 @@ import { type Block, Checkout } from "./support/checkout";
 import { fetchUrl } from "./support/https";
 import { AggregatorClient, type Run, twoEngines } from "./support/open-pectus";
 import type { Operation } from "./support/operation";
+import { PrivilegeWatch } from "./support/privileges";
 import { root } from "./support/process";
 import { findSecrets } from "./support/scanner";
 import { until } from "./support/wait";
@@ -69,8 +70,10 @@ describe("Open Pectus on this machine", function () {
     });
 
     it("`make up` deploys it and leaves the checkout as it was", async () => {
+        const watch = await PrivilegeWatch.start(checkout);
         const up = await checkout.up();
         succeed(up);
+        await watch.assertAsInTable(["aggregator", "backup of SQLite", "before-change of SQLite", "edge", "engine"]);
         printed["first make up"] = up.output;
         assert.match(up.output, new RegExp(`https://localhost:${ports.https}`));
         assert.equal(await checkout.gitStatus(), "");

@@ -4,7 +4,17 @@ import { checkClaims } from "../../claims";
 import { password } from "../../credentials";
 import { Edge } from "../../edge";
 import { lockedImage } from "../../images";
-import { DockerRuntime, granted, PIDS_LIMIT, type ContainerSpec, type Job, type Mount, type Network, type Runtime, type Service } from "../../workload";
+import {
+    DockerRuntime,
+    granted,
+    PIDS_LIMIT,
+    type ContainerSpec,
+    type Job,
+    type Mount,
+    type Network,
+    type Runtime,
+    type Service,
+} from "../../workload";
 import type { LightningArgs, LightningDirectory, LightningWeb } from "./args";
 import { lightningDatabase, type Database } from "./database";
 import * as defaults from "./defaults";

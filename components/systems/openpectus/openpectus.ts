@@ -5,7 +5,16 @@ import { password } from "../../credentials";
 import { Edge } from "../../edge";
 import { tlsMode } from "../../edge/certificate";
 import { lockedImage } from "../../images";
-import { DockerRuntime, granted, type HostDirectory, type Network, type Port, type Runtime, type Service, type Volume } from "../../workload";
+import {
+    DockerRuntime,
+    granted,
+    type HostDirectory,
+    type Network,
+    type Port,
+    type Runtime,
+    type Service,
+    type Volume,
+} from "../../workload";
 import type { OpenPectusArgs, OpenPectusBlock } from "./args";
 import { AGGREGATOR_ALIAS, AGGREGATOR_MEMORY, DATABASE_FILE, DATA_PATH, HOSTNAME } from "./defaults";
 import { known } from "../../known";

@@ -7,7 +7,9 @@ export const PIDS_LIMIT = 1024;
 export function privilegesOf(role: string, spec: ContainerSpec): Required<Privileges> {
     const { capDrop = ["ALL"], capAdd = [], pidsLimit = PIDS_LIMIT, readOnly = false, tmpfs = [], networkMode = "bridge" } = spec;
     if (readOnly && [spec.files, spec.secrets, spec.secretEnvironment].some((texts) => Object.keys(texts ?? {}).length > 0)) {
-        throw new Error(`${role}: readOnly cannot go with files, secrets and secretEnvironment, which Docker copies into the root file system`);
+        throw new Error(
+            `${role}: readOnly cannot go with files, secrets and secretEnvironment, which Docker copies into the root file system`,
+        );
     }
     if (networkMode === "none" && (spec.networks ?? []).length > 0) {
         throw new Error(`${role}: networkMode none contradicts networks: leave one of them out`);

@@ -1,7 +1,19 @@
 import type { RemoteImage } from "@pulumi/docker/remoteImage";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword";
-import type { HostDirectory, HostDirectorySpec, Job, JobSpec, Network, NetworkSpec, Runtime, Service, ServiceSpec, Volume, VolumeSpec } from "../types";
+import type {
+    HostDirectory,
+    HostDirectorySpec,
+    Job,
+    JobSpec,
+    Network,
+    NetworkSpec,
+    Runtime,
+    Service,
+    ServiceSpec,
+    Volume,
+    VolumeSpec,
+} from "../types";
 import { connectionOf, type Connection } from "./connection";
 import { dockerImage } from "./image";
 import { dockerJob } from "./job";

@@ -224,7 +224,15 @@ describe("postgres: component", () => {
 
     it("reports broken settings under the path it is given", () =>
         assert.throws(
-            () => new Postgres("op-db", { network: "n", database: "postgres", superuser: "admin", user: "me", memory: 1, settingsPath: "lightning.database" }),
+            () =>
+                new Postgres("op-db", {
+                    network: "n",
+                    database: "postgres",
+                    superuser: "admin",
+                    user: "me",
+                    memory: 1,
+                    settingsPath: "lightning.database",
+                }),
             /2 problems .*\n {2}lightning\.database\.database: .*\n {2}lightning\.database\.memory: /,
         ));
 

@@ -88,7 +88,8 @@ describe("workload: privileges", () => {
     });
 
     it("that Docker cannot give are refused, naming the role", () => {
-        const refused = (spec: Partial<ServiceSpec>, reason: RegExp) => assert.throws(() => run.service("web", { image: "i", ...spec }), reason);
+        const refused = (spec: Partial<ServiceSpec>, reason: RegExp) =>
+            assert.throws(() => run.service("web", { image: "i", ...spec }), reason);
         refused({ readOnly: true, secrets: { a: "b" } }, /^Error: web: readOnly cannot go with files, secrets/);
         refused({ networkMode: "none", networks: [{ id: "n" }] }, /^Error: web: networkMode none contradicts networks/);
     });
