@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export interface Runtime {
     /** A private network of this component. */
-    network(role: string, spec?: NetworkSpec): Network;
+    network(role: string): Network;
     /** A named volume. With `protect` it survives `destroy` and refuses deletion. */
     volume(role: string, spec?: VolumeSpec): Volume;
     /** A directory of the host. An existing one is adopted as it is; a new one gets owner and mode. Never deleted. */
@@ -15,11 +15,6 @@ export interface Runtime {
     service(role: string, spec: ServiceSpec): Service;
     /** A container that runs to completion before what depends on it. */
     job(role: string, spec: JobSpec): Job;
-}
-
-export interface NetworkSpec {
-    /** Its containers reach one another, and nothing outside. Default: false. A change replaces the network and what hangs on it. */
-    internal?: boolean;
 }
 
 export interface Network {

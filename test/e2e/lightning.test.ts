@@ -285,7 +285,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
     });
 
     it("moves to a Postgres of somebody else's, over TLS alone", async () => {
-        const postgres = await TlsPostgres.create(checkout, `${checkout.prefix}-lightning-network`);
+        const postgres = await TlsPostgres.create(checkout, `${checkout.prefix}-lightning-web-network`);
         try {
             const web = await idOf("web");
             await change((block) => (block.database = { external: { host: postgres.host, name: "flows", user: "owner" } }));

@@ -69,8 +69,9 @@ function renderVariables(name: string, rows: VariableRow[]): string[] {
 
 function renderPrivileges(rows: Record<string, RolePrivileges>): string[] {
     const cells = Object.entries(rows).map(([role, row]) => {
-        const besides = row.hostDirectoryCapAdd?.map((name) => `with a directory of the host also \`${name}\``) ?? [];
-        const capabilities = [...(row.capAdd ?? []).map((name) => `\`${name}\``), ...besides].join(", ") || "none";
+        const list = (names: string[] = []) => names.map((name) => `\`${name}\``).join(", ");
+        const besides = row.hostDirectoryCapAdd ? `; with a directory of the host ${list(row.hostDirectoryCapAdd)}` : "";
+        const capabilities = (list(row.capAdd) || "none") + besides;
         const root = row.readOnly ? ["read-only", ...(row.tmpfs ?? []).map((path) => `\`${path}\` in memory`)].join(", ") : "writable";
         return [`\`${role}\``, row.image, capabilities, row.networkMode ?? "as given", root, row.why];
     });

@@ -22,7 +22,7 @@ export interface Database {
 /** What a database may need of its surroundings. */
 interface Surroundings {
     run: Runtime;
-    /** Network of web, from which other machines can be reached. */
+    /** Network of web, if the database is somebody else's. */
     network: Network;
     /** A change of it is preceded by a backup. */
     webImage: string;
@@ -34,9 +34,12 @@ export function lightningDatabase(name: string, args: LightningArgs, surrounding
     return external ? externalDatabase(external, surroundings) : bundledDatabase(name, args, surroundings);
 }
 
-/** On a network of its own: workers run code that people write, and have no business with the database. */
+/**
+ * On a network of its own: workers run code that people write, and have no business with the database. It is the network that was once
+ * everybody's, so that during an update the old web, and the backup before a change, still reach the server.
+ */
 function bundledDatabase(name: string, args: LightningArgs, { run, webImage, parent }: Surroundings): Database {
-    const network = run.network("database-network", { internal: true });
+    const network = run.network("network");
     const postgres = new Postgres(
         `${name}-postgres`,
         {

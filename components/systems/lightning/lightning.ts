@@ -59,7 +59,7 @@ export class Lightning extends pulumi.ComponentResource {
         announce([...check(args, path), ...checkClaims(claims(args, path))], this);
 
         const run = new DockerRuntime(this, { name, prefix: args.prefix, system: "lightning" });
-        const network = run.network("network");
+        const network = run.network("web-network");
         const database = lightningDatabase(name, args, { run, network, webImage: webImage(args), parent: this });
         const values: LightningValues = { settings: args, databaseUrl: database.url, keys: lightningKeys(name, args, this) };
         const superuserPassword = firstPassword(name, args, this);
@@ -78,7 +78,8 @@ export class Lightning extends pulumi.ComponentResource {
                 upstream: { host: defaults.WEB_ALIAS, port: args.web?.port ?? defaults.WEB_PORT },
                 dataProtection: args.dataProtection ?? true,
             },
-            { parent: this },
+            // A proxy that is replaced finds its web: the new one is on the proxy's old network, too, the old one not on its new one.
+            { parent: this, dependsOn: [web.resource] },
         );
 
         const address = defaults.publicOrigin(args);

@@ -1,6 +1,5 @@
 import { Network as DockerNetwork } from "@pulumi/docker/network";
 import * as pulumi from "@pulumi/pulumi";
-import type { NetworkSpec } from "../types";
 import type { Connection } from "./connection";
 import { hookSubject, registerHooks } from "./hooks";
 import { labelList } from "./labels";
@@ -9,14 +8,13 @@ export function dockerNetwork(
     logical: string,
     physical: string,
     labels: Record<string, string>,
-    { internal = false }: NetworkSpec,
     connection: pulumi.Output<Connection>,
     opts: pulumi.ResourceOptions,
 ): DockerNetwork {
     hookSubject(logical, {}, connection);
     return new DockerNetwork(
         logical,
-        { name: physical, driver: "bridge", ...(internal && { internal }), labels: labelList(labels) },
+        { name: physical, driver: "bridge", labels: labelList(labels) },
         pulumi.mergeOptions(opts, { hooks: { beforeCreate: [registerHooks().removeLeftover] } }),
     );
 }

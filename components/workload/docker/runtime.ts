@@ -1,19 +1,7 @@
 import type { RemoteImage } from "@pulumi/docker/remoteImage";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword";
-import type {
-    HostDirectory,
-    HostDirectorySpec,
-    Job,
-    JobSpec,
-    Network,
-    NetworkSpec,
-    Runtime,
-    Service,
-    ServiceSpec,
-    Volume,
-    VolumeSpec,
-} from "../types";
+import type { HostDirectory, HostDirectorySpec, Job, JobSpec, Network, Runtime, Service, ServiceSpec, Volume, VolumeSpec } from "../types";
 import { connectionOf, type Connection } from "./connection";
 import { dockerImage } from "./image";
 import { dockerJob } from "./job";
@@ -48,8 +36,8 @@ export class DockerRuntime implements Runtime {
         this.opts = { parent };
     }
 
-    network(role: string, spec: NetworkSpec = {}): Network {
-        return dockerNetwork(this.logical(role), this.physical(role), this.labels(role), spec, this.connection, this.opts);
+    network(role: string): Network {
+        return dockerNetwork(this.logical(role), this.physical(role), this.labels(role), this.connection, this.opts);
     }
 
     volume(role: string, spec: VolumeSpec = {}): Volume {

@@ -54,8 +54,8 @@ describe("lightning: component", () => {
             "Job lightning-migrate",
             "Job lightning-superuser",
             "Lightning lightning",
-            "Network lightning-database-network",
             "Network lightning-network",
+            "Network lightning-web-network",
             "Postgres lightning-postgres",
             "PrivateKey lightning-worker-keys",
             "RandomBytes lightning-encryption-key",
@@ -92,21 +92,20 @@ describe("lightning: component", () => {
             const { networks: ofJob, networksAdvanced } = inputs(role) as Record<string, { id?: string; name?: string }[] | undefined>;
             return (ofJob ?? networksAdvanced ?? []).map(({ id, name }) => id ?? name);
         };
-        const [front, database] = ["lightning-network-id", "lightning-database-network-id"];
+        const [front, database] = ["lightning-web-network-id", "lightning-network-id"];
         assert.deepEqual(networks("web"), [front, database]);
         assert.deepEqual(networks("worker-1"), [front]);
         assert.deepEqual(networks("edge-edge"), [front]);
         for (const role of ["migrate", "superuser", "postgres-postgres", "postgres-owner", "postgres-backup-backup"]) {
             assert.deepEqual(networks(role), [database], role);
         }
-        assert.equal(inputs("database-network").internal, true);
         assert.match(String(secret("web", "DATABASE_URL")), /^postgresql:\/\/lightning_owner:lightning-postgres-user-password-value@/);
     });
 
     it("reaches a database of somebody else's from web's network", async () => {
         await deploy({ database: { external: { host: "db", name: "n", user: "u", password: "p" } } });
-        assert.deepEqual(inputs("migrate").networks, [{ id: "lightning-network-id" }]);
-        assert.ok(!recording.requested.some(({ name }) => name === "lightning-database-network"));
+        assert.deepEqual(inputs("migrate").networks, [{ id: "lightning-web-network-id" }]);
+        assert.ok(!recording.requested.some(({ name }) => name === "lightning-network"));
     });
 
     it("migrates again only for another image or another database", async () => {
