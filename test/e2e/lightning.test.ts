@@ -112,14 +112,13 @@ describe("OpenFn Lightning beside Open Pectus", function () {
     });
 
     it("is deployed by one `pulumi up`, both systems healthy, and a second one changes nothing", async () => {
-        const watch = await PrivilegeWatch.start(checkout);
-        const up = await update();
-        printed["first up"] = up.output;
-        await watch.assertAsInTable([
+        const roles = [
             ...["aggregator", "backup of SQLite", "before-change of SQLite", "edge", "engine"],
             ...["web", "worker", "migrate", "superuser", "directory"],
             ...["postgres", "version-check", "owner", "backup of PostgreSQL", "before-change of PostgreSQL"],
-        ]);
+        ];
+        const up = await PrivilegeWatch.during(checkout, roles, update);
+        printed["first up"] = up.output;
         const again = await update();
         assert.equal(again.changes, 0, again.output);
         const { url, caCertificate } = await checkout.outputs("lightning");

@@ -70,10 +70,12 @@ describe("Open Pectus on this machine", function () {
     });
 
     it("`make up` deploys it and leaves the checkout as it was", async () => {
-        const watch = await PrivilegeWatch.start(checkout);
-        const up = await checkout.up();
-        succeed(up);
-        await watch.assertAsInTable(["aggregator", "backup of SQLite", "before-change of SQLite", "edge", "engine"]);
+        const roles = ["aggregator", "backup of SQLite", "before-change of SQLite", "edge", "engine"];
+        const up = await PrivilegeWatch.during(checkout, roles, async () => {
+            const operation = await checkout.up();
+            succeed(operation);
+            return operation;
+        });
         printed["first make up"] = up.output;
         assert.match(up.output, new RegExp(`https://localhost:${ports.https}`));
         assert.equal(await checkout.gitStatus(), "");

@@ -42,7 +42,19 @@ export class PrivilegeWatch {
         private readonly events: ChildProcess,
     ) {}
 
-    static async start(subject: Subject): Promise<PrivilegeWatch> {
+    /** Every container that is there after `work`, or was made by it, agrees with its row of the table; together they have these rows. */
+    static async during<T>(subject: Subject, rows: string[], work: () => Promise<T>): Promise<T> {
+        const watch = await PrivilegeWatch.start(subject);
+        try {
+            const result = await work();
+            await watch.assertAsInTable(rows);
+            return result;
+        } finally {
+            watch.events.kill();
+        }
+    }
+
+    private static async start(subject: Subject): Promise<PrivilegeWatch> {
         const filters = ["type=container", "event=create", `label=groundwork.project=${subject.project}`];
         const args = ["events", "--since", "0s", ...filters.flatMap((filter) => ["--filter", filter]), "--format", "{{.ID}}"];
         const events = spawn("docker", args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -52,9 +64,7 @@ export class PrivilegeWatch {
         return watch;
     }
 
-    /** Every container that was made since the start, and every one that is there, agrees with its row; together they have these rows. */
-    async assertAsInTable(rows: string[]): Promise<void> {
-        this.events.kill();
+    private async assertAsInTable(rows: string[]): Promise<void> {
         const jobs = (await Promise.all(this.seen)).filter((one) => one !== undefined);
         const { container } = await this.subject.docker.objectsOf(this.subject);
         const there = await Promise.all(container.map((name) => this.subject.docker.inspect("container", name) as Promise<Inspected>));
@@ -79,7 +89,7 @@ function rowOf({ Config: { Labels, Env } }: Inspected): string {
     return ["backup", "before-change"].includes(role) ? `${role} of ${kind}` : role;
 }
 
-export function assertAsInTable(container: Inspected): void {
+function assertAsInTable(container: Inspected): void {
     const { HostConfig, Mounts, Name } = container;
     const row = privileges[rowOf(container)];
     assert.ok(row, `${Name} has no row in components/privileges.ts`);
