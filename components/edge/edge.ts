@@ -3,11 +3,12 @@ import { announce } from "../announce";
 import { certificate, certificateAuthority } from "../credentials";
 import { lockedImage } from "../images";
 import { makeCommand } from "../make-command";
-import { DockerRuntime, type ContainerSpec, type Job, type Runtime, type Service, type Volume } from "../workload";
+import { DockerRuntime, granted, type ContainerSpec, type Job, type Runtime, type Service, type Volume } from "../workload";
 import { origin, publicAddress } from "./address";
 import type { EdgeArgs } from "./args";
 import * as pki from "./certificate";
 import { nginxConfiguration, PORTS, WEBROOT } from "./nginx";
+import { edgePrivileges } from "./privileges";
 import { checkEdge } from "./rules";
 
 /**
@@ -127,6 +128,7 @@ function proxyService(name: string, args: EdgeArgs, run: Runtime, { proxy }: Cer
     const http = { target: PORTS.http, published: httpPort, hostIp };
     const https = { target: PORTS.https, published: httpsPort, hostIp };
     return run.service("edge", {
+        ...granted(edgePrivileges.edge),
         image: imageOf(args),
         containerName: `${args.prefix ?? `${pulumi.getProject()}-${pulumi.getStack()}`}-${name}`,
         ...proxy,
@@ -162,8 +164,14 @@ function unattendedCertificate(args: EdgeArgs, run: Runtime, { certificates, cha
         mounts: [certificates.mount(pki.LETSENCRYPT), challenges.mount(WEBROOT)],
         networks: [{ id: args.network }],
     };
-    const issued = run.job("certificate", { ...certbot, command: ["certificate", "issue"], dependsOn: [proxy.resource] });
+    const issued = run.job("certificate", {
+        ...granted(edgePrivileges.certificate),
+        ...certbot,
+        command: ["certificate", "issue"],
+        dependsOn: [proxy.resource],
+    });
     run.service("renewal", {
+        ...granted(edgePrivileges.renewal),
         ...certbot,
         command: ["certificate", "schedule"],
         environment: { ...certbot.environment, RENEW_SCHEDULE: pki.renewalSchedule(args.domain!) },

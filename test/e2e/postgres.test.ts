@@ -26,18 +26,11 @@ describe("postgres on a Docker Engine", function () {
     const server = () => `${stack.prefix}-demo-postgres-postgres`;
     const tools = () => `${stack.prefix}-demo-postgres-backup`;
     const backup = (...args: string[]) => stack.docker.exec(tools(), "backup", ...args);
-    const sql = (statement: string, database = "demo") =>
-        stack.docker.exec(
-            server(),
-            "psql",
-            "--username=demo-user",
-            "--quiet",
-            "--no-align",
-            "--tuples-only",
-            `--dbname=${database}`,
-            "-c",
-            statement,
-        );
+    const psql = (user: string, database: string, ...args: string[]) =>
+        stack.docker.exec(server(), "psql", `--username=${user}`, "--quiet", "-At", `--dbname=${database}`, ...args);
+    const sql = (statement: string, database = "demo") => psql("demo-user", database, "-c", statement);
+    const administer = (...statements: string[]) => psql("demo-admin", "demo", ...statements.flatMap((statement) => ["-c", statement]));
+    const ownerOf = (table: string) => sql(`select relowner::regrole from pg_class where oid = '${table}'::regclass`);
     const names = async () =>
         (await backup("list"))
             .split("\n")
@@ -78,6 +71,13 @@ describe("postgres on a Docker Engine", function () {
         assert.match((await connect("wrong")).stderr, /password authentication failed/);
     });
 
+    it("lets programs in as the owner of the database, who is no superuser", async () => {
+        assert.equal(await sql("select usesuper or usecreatedb from pg_user where usename = current_user"), "f");
+        assert.equal(await sql("select datdba::regrole from pg_database where datname = 'demo'"), '"demo-user"');
+        await assert.rejects(sql("copy (select 1) to program 'true'"), /permission denied to COPY to or from an external program/);
+        await assert.rejects(sql("create role more"), /permission denied to create role/);
+    });
+
     it("changes nothing in a second update", async () => {
         await sql("create extension citext; create table runs (name citext); insert into runs values ('first')");
         assert.equal((await stack.preview("--diff")).changes, 0);
@@ -85,13 +85,14 @@ describe("postgres on a Docker Engine", function () {
         assert.deepEqual(await names(), []);
     });
 
-    it("shows its password nowhere", async () => {
-        const { password } = await stack.outputs();
+    it("shows its passwords nowhere", async () => {
+        const { password, superuserPassword } = await stack.outputs();
+        const places = [JSON.stringify(await stack.state())];
         for (const container of [server(), tools()]) {
-            assert.ok(!JSON.stringify(await stack.docker.inspect("container", container)).includes(password!));
-            assert.ok(!(await stack.docker.logs(container)).includes(password!));
+            places.push(JSON.stringify(await stack.docker.inspect("container", container)), await stack.docker.logs(container));
         }
-        assert.ok(!JSON.stringify(await stack.state()).includes(password!));
+        // Compared without `assert.equal`, which would print them.
+        for (const secret of [password!, superuserPassword!]) assert.ok(!places.some((place) => place.includes(secret)));
     });
 
     it("backs up before a program changes, and leaves the server alone", async () => {
@@ -120,6 +121,7 @@ describe("postgres on a Docker Engine", function () {
         assert.match((await connected).stderr, /terminating connection/);
         assert.equal(await sql("select string_agg(name, ' ' order by name) from runs"), "first kept");
         assert.equal(await sql("select count(*) from other", (await kept())[0]), "0");
+        assert.equal(await ownerOf("runs"), '"demo-user"');
     });
 
     /** The databases that restores have set aside, oldest first. */
@@ -171,15 +173,56 @@ describe("postgres on a Docker Engine", function () {
 
     it("keeps a copy without tables apart, and deletes nothing", async () => {
         const before = await names();
-        await sql("alter table runs set schema information_schema"); // pg_dump leaves that one out
+        await administer("alter table runs set schema information_schema"); // pg_dump leaves that one out
         const { code, stderr } = await stack.docker.tryCli("exec", tools(), "backup", "now");
-        await sql("alter table information_schema.runs set schema public");
+        await administer("alter table information_schema.runs set schema public");
         assert.equal(code, 1);
         assert.match(stderr, /has no tables, and the last backup, .*kept apart|less than half of the last backup, .*kept apart/);
         const [apart, ...others] = await names();
         assert.match(apart!, /\.smaller\.dump$/);
         assert.deepEqual(others, before);
         await stack.docker.exec(tools(), "rm", `/backups/${apart}`);
+    });
+
+    it("takes a database over whose programs were the superuser, with all that is in it", async () => {
+        await sql(
+            "create type state as enum ('on'); create table parts (i int, s state) partition by range (i); insert into runs values ('old')",
+        );
+        await sql("create table part partition of parts for values from (0) to (9); create sequence numbers; create schema more");
+        await administer(
+            'alter database demo owner to "demo-admin"',
+            'reassign owned by "demo-user" to "demo-admin"',
+            "create extension pg_stat_statements",
+            'drop role "demo-user"',
+        );
+        await set({ postgres: { memory: 1100 } });
+        await up();
+        const mine = "'demo-admin'::regrole";
+        const left = `
+            select relname from pg_class where relowner = ${mine} and relnamespace = 'public'::regnamespace and relname !~ '^pg_stat'
+            union select nspname from pg_namespace where nspowner = ${mine} and oid >= 16384
+            union select typname from pg_type where typowner = ${mine} and typname = 'state'`;
+        assert.equal(await administer(left.replaceAll("'demo-admin'", `'"demo-admin"'`)), "");
+        assert.equal(await sql("select string_agg(name, ' ' order by name) from runs"), "first kept old");
+        await sql("alter table parts add column later int; drop table parts; drop type state; drop sequence numbers; drop schema more");
+        const { host, user, password } = await stack.outputs();
+        const place = ["--network", `${stack.prefix}-demo-network`, "--env", `PGPASSWORD=${password}`, "--entrypoint", "psql"];
+        assert.equal(
+            await stack.docker.cli(
+                "run",
+                "--rm",
+                ...place,
+                images.postgres,
+                `--host=${host}`,
+                `--username=${user}`,
+                "-Atc",
+                "select 'in'",
+                "demo",
+            ),
+            "in",
+        );
+        assert.equal((await up()).changes, 0);
+        await sql("delete from runs where name = 'old'");
     });
 
     it("changes nothing when a backup is damaged", async () => {

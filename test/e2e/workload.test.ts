@@ -59,7 +59,7 @@ describe("workload layer on a Docker Engine", function () {
         assert.match(up.output, /exited with 3; its last lines:/);
         assert.match(up.output, /about to break/);
         assert.match(up.output, /the last word/);
-        assert.deepEqual((await stack.docker.objectsOf(stack)).container, []);
+        assert.deepEqual((await stack.docker.objectsOf(stack)).container, [container("alone")]);
     });
 
     it("runs a failed job again, then starts what waits for it", async () => {
@@ -67,7 +67,7 @@ describe("workload layer on a Docker Engine", function () {
         const up = await stack.up();
         assert.equal(up.code, 0, up.output);
         assert.deepEqual(await jobRuns(), ["run"]);
-        assert.deepEqual((await stack.docker.objectsOf(stack)).container, [container("web")]);
+        assert.deepEqual((await stack.docker.objectsOf(stack)).container, [container("alone"), container("web")]);
         assert.equal((await stack.docker.inspect("container", container("web"))).State.Health.Status, "healthy");
     });
 
@@ -78,6 +78,30 @@ describe("workload layer on a Docker Engine", function () {
         assert.equal(up.code, 0, up.output);
         assert.equal(up.changes, 0, up.output);
         assert.deepEqual(await jobRuns(), ["run"]);
+    });
+
+    it("takes every capability, gives back what is asked for, and limits processes", async () => {
+        const capabilities = async (role: string) => {
+            const status = await stack.docker.exec(container(role), "cat", "/proc/1/status");
+            return Object.fromEntries(
+                [...status.matchAll(/^(CapBnd|CapEff|NoNewPrivs):\s+(\w+)$/gm)].map(([, name, value]) => [name, Number(`0x${value}`)]),
+            );
+        };
+        assert.deepEqual(await capabilities("web"), { CapEff: 0, CapBnd: 0, NoNewPrivs: 1 });
+        // CHOWN and KILL are bits 0 and 5.
+        assert.deepEqual(await capabilities("alone"), { CapEff: 0x21, CapBnd: 0x21, NoNewPrivs: 1 });
+        const bomb = "i=0; while [ $i -lt 100 ]; do sleep 1 & i=$((i+1)); done";
+        assert.match((await stack.docker.tryCli("exec", container("alone"), "sh", "-c", bomb)).stderr, /fork/);
+        assert.equal((await stack.docker.tryCli("exec", container("web"), "sh", "-c", bomb)).code, 0);
+        await stack.docker.cli("restart", "--time", "1", container("alone"));
+        assert.equal((await stack.docker.inspect("container", container("alone"))).HostConfig.PidsLimit, 60, "kept over a restart");
+    });
+
+    it("gives a service without need no network and nothing to write to", async () => {
+        const attempt = (...command: string[]) => stack.docker.tryCli("exec", container("alone"), ...command);
+        assert.equal((await attempt("ls", "/sys/class/net")).stdout.trim(), "lo");
+        assert.match((await attempt("touch", "/etc/x")).stderr, /Read-only file system/);
+        assert.equal((await attempt("touch", "/tmp/x")).code, 0);
     });
 
     it("hands the service its files, secrets and variables", async () => {

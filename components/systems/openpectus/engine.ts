@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { announce } from "../../announce";
 import { lockedImage } from "../../images";
 import { error, type Problem } from "../../problem";
-import { DockerRuntime, type ContainerSpec, type Runtime, type Storage } from "../../workload";
+import { DockerRuntime, granted, type ContainerSpec, type Runtime, type Storage } from "../../workload";
 import type { EngineBlock, OpenPectusEngineArgs } from "./args";
 import { AGGREGATOR_ALIAS, ENGINE_DATA_PATH } from "./defaults";
 import { known } from "../../known";
+import { openPectusPrivileges } from "./privileges";
 import { checkEngine, versionOf } from "./rules";
 import { readUod } from "./uod";
 import { AGGREGATOR_PORT, engineVariables, render } from "./variables";
@@ -40,10 +41,12 @@ export class OpenPectusEngine extends pulumi.ComponentResource {
         const hostname = args.hostname ?? name;
         const address = addressOf(args);
         const container = program(args, address);
+        const mounts = [archive(args, run).mount(args.data?.containerPath ?? ENGINE_DATA_PATH)];
         const service = run.service("engine", {
+            ...granted(openPectusPrivileges.engine, mounts),
             image: imageOf(args),
             ...container,
-            mounts: [archive(args, run).mount(args.data?.containerPath ?? ENGINE_DATA_PATH)],
+            mounts,
             networks: args.network === undefined ? [] : [{ id: args.network }],
             hostname,
             containerName: args.containerName,

@@ -5,10 +5,20 @@ import { password } from "../../credentials";
 import { Edge } from "../../edge";
 import { tlsMode } from "../../edge/certificate";
 import { lockedImage } from "../../images";
-import { DockerRuntime, type HostDirectory, type Network, type Port, type Runtime, type Service, type Volume } from "../../workload";
+import {
+    DockerRuntime,
+    granted,
+    type HostDirectory,
+    type Network,
+    type Port,
+    type Runtime,
+    type Service,
+    type Volume,
+} from "../../workload";
 import type { OpenPectusArgs, OpenPectusBlock } from "./args";
 import { AGGREGATOR_ALIAS, AGGREGATOR_MEMORY, DATABASE_FILE, DATA_PATH, HOSTNAME } from "./defaults";
 import { known } from "../../known";
+import { openPectusPrivileges } from "./privileges";
 import { check, checkOwnClaims, versionOf } from "./rules";
 import { linuxSetup, windowsSetup, type EngineSetup } from "./setup";
 import { AGGREGATOR_PORT, aggregatorVariables, render, WEB_PUSH_PATH } from "./variables";
@@ -137,10 +147,12 @@ interface Surroundings {
 function aggregatorService(run: Runtime, args: OpenPectusArgs, { data, network, engineSecret, backup }: Surroundings): Service {
     const dataPath = args.data?.containerPath ?? DATA_PATH;
     const database = `${dataPath.replace(/\/+$/, "")}/${DATABASE_FILE}`;
+    const mounts = [(data.volume ?? data.directory!).mount(dataPath), webPushKeys(run, args).mount(WEB_PUSH_PATH)];
     return run.service("aggregator", {
+        ...granted(openPectusPrivileges.aggregator, mounts),
         image: imageOf(args),
         ...render("pectus-aggregator", aggregatorVariables, { ...args, engineSecret, databasePath: database }),
-        mounts: [(data.volume ?? data.directory!).mount(dataPath), webPushKeys(run, args).mount(WEB_PUSH_PATH)],
+        mounts,
         networks: [{ id: network.id, aliases: [AGGREGATOR_ALIAS] }],
         hostname: args.hostname ?? HOSTNAME,
         containerName: args.containerName,

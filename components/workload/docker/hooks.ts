@@ -24,6 +24,8 @@ export interface HookSubject {
     adopt?: boolean;
     /** Image reference, for the image hook. */
     image?: string;
+    /** Processes that the container may have. */
+    pidsLimit?: number;
 }
 
 const subjects = new Map<string, HookSubject & Program>();
@@ -37,13 +39,15 @@ export function hookSubject(name: string, subject: HookSubject, connection: pulu
     connection.apply((known) => (subject.connection = known));
 }
 
-let hooks: { claimName: pulumi.ResourceHook; guardReplacement: pulumi.ResourceHook; requireImage: pulumi.ResourceHook } | undefined;
+type Hook = "claimName" | "guardReplacement" | "limitProcesses" | "requireImage";
+let hooks: Record<Hook, pulumi.ResourceHook> | undefined;
 
 /** Registers the hooks once per program. Programs whose last workload went away must still call it: the state names the hooks. */
 export function registerHooks() {
     hooks ??= {
         claimName: new pulumi.ResourceHook("groundwork:claim-name", claimName, { onDryRun: true }),
         guardReplacement: new pulumi.ResourceHook("groundwork:guard-replacement", guardReplacement, { onDryRun: true }),
+        limitProcesses: new pulumi.ResourceHook("groundwork:limit-processes", limitProcesses),
         requireImage: new pulumi.ResourceHook("groundwork:require-image", requireImage),
     };
     return hooks;
@@ -103,6 +107,14 @@ async function guardReplacement(args: pulumi.ResourceHookArgs): Promise<void> {
         `${subject.guard.subject} is deployed and would be restarted: ${reason}${status}; ` +
             `set ${subject.guard.setting}: true to allow it (or GROUNDWORK_ALLOW_STOP=${args.name} for one run)`,
     );
+}
+
+/** The Docker provider cannot set a limit of processes. Set on the new container, Docker keeps it over every restart. */
+async function limitProcesses(args: pulumi.ResourceHookArgs): Promise<void> {
+    const { connection, pidsLimit } = subjects.get(args.name) ?? {};
+    if (!connection || !args.id) return;
+    const docker = await client(connection);
+    await docker.getContainer(args.id).update({ PidsLimit: pidsLimit });
 }
 
 /** One line from inside the running container; nothing when it cannot be had. */

@@ -4,6 +4,7 @@ import { commandLine, commonFields, environmentList, uploads } from "./container
 import { hashFields } from "./fields";
 import { jobProvider } from "./job-provider";
 import type { WorkloadPlace } from "./place";
+import { privilegesOf } from "./privileges";
 
 export interface JobPlace extends WorkloadPlace {
     /** Depends on the image being on the host. */
@@ -36,6 +37,7 @@ export function dockerJob(place: JobPlace, spec: JobSpec, opts: pulumi.ResourceO
             networks: spec.networks ?? [],
             labels: place.labels,
             user: spec.user,
+            privileges: privilegesOf(place.role, spec),
             memory: spec.memory ?? 512,
             timeout: spec.timeout ?? 600,
             trigger,

@@ -1,12 +1,13 @@
 import { Container, type ContainerArgs } from "@pulumi/docker/container";
 import * as pulumi from "@pulumi/pulumi";
-import type { Guard, GuardedContainer, Mount, Port, Service, ServiceSpec } from "../types";
+import type { Guard, GuardedContainer, Mount, Port, Privileges, Service, ServiceSpec } from "../types";
 import { commandLine, commonFields, environmentList, uploads } from "./container";
 import { dockerDuration } from "./duration";
 import { hashFields } from "./fields";
 import { hookSubject, mayStop, registerHooks } from "./hooks";
 import { LABEL, labelList } from "./labels";
 import type { WorkloadPlace } from "./place";
+import { privilegesOf } from "./privileges";
 
 export interface ServicePlace extends WorkloadPlace {
     /** Id of the image on the host. */
@@ -18,8 +19,9 @@ const DEFAULTS = { memory: 512, maxSize: "10m", maxFile: 3, stopGracePeriod: 10,
 
 export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulumi.ResourceOptions): Service & { resource: Container } {
     const name = place.physical;
-    const { label, known } = hashFields(place.hashKey, serviceFields(spec));
-    hookSubject(place.logical, { guard: spec.guard, fields: known }, place.connection);
+    const privileges = privilegesOf(place.role, spec);
+    const { label, known } = hashFields(place.hashKey, { ...serviceFields(spec), ...privileges });
+    hookSubject(place.logical, { guard: spec.guard, fields: known, pidsLimit: privileges.pidsLimit }, place.connection);
     const resource = new Container(
         place.logical,
         {
@@ -27,6 +29,7 @@ export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulu
             image: place.imageId,
             labels: labelList({ ...place.labels, [LABEL.config]: label, ...(spec.guard && { [LABEL.guarded]: "true" }) }),
             ...processArgs(place, spec),
+            ...privilegeArgs(privileges),
             ...storageArgs(spec),
             ...networkArgs(place.role, spec),
             ...healthArgs(spec),
@@ -49,8 +52,8 @@ function guarded(container: string, guard: Guard | undefined): GuardedContainer 
 }
 
 function serviceHooks(spec: ServiceSpec): pulumi.ResourceHookBinding {
-    const { claimName, guardReplacement } = registerHooks();
-    return { beforeCreate: [claimName], ...(spec.guard && { beforeDelete: [guardReplacement] }) };
+    const { claimName, guardReplacement, limitProcesses } = registerHooks();
+    return { beforeCreate: [claimName], afterCreate: [limitProcesses], ...(spec.guard && { beforeDelete: [guardReplacement] }) };
 }
 
 /** Everything whose change must replace the container, under the name that the specification gives it. */
@@ -78,7 +81,17 @@ function processArgs(place: ServicePlace, spec: ServiceSpec): Partial<ContainerA
         destroyGraceSeconds: spec.stopGracePeriod ?? DEFAULTS.stopGracePeriod,
         logDriver: "json-file",
         logOpts: { "max-size": spec.logging?.maxSize ?? DEFAULTS.maxSize, "max-file": String(spec.logging?.maxFile ?? DEFAULTS.maxFile) },
+    };
+}
+
+/** All but the limit of processes, for which the Docker provider has no word: a hook sets it. */
+function privilegeArgs({ capDrop, capAdd, readOnly, tmpfs, networkMode }: Required<Privileges>): Partial<ContainerArgs> {
+    return {
         securityOpts: ["no-new-privileges:true"],
+        capabilities: { drops: capDrop, adds: capAdd },
+        ...(readOnly && { readOnly }),
+        ...(tmpfs.length > 0 && { tmpfs: Object.fromEntries(tmpfs.map((path) => [path, ""])) }),
+        networkMode,
     };
 }
 
@@ -97,7 +110,6 @@ function mountArgs(mount: Mount) {
 
 function networkArgs(role: string, spec: ServiceSpec): Partial<ContainerArgs> {
     return {
-        networkMode: "bridge",
         networksAdvanced: (spec.networks ?? []).map(({ id, aliases }) => ({
             name: id,
             aliases: [...new Set([role, ...(aliases ?? [])])].sort(),

@@ -1,6 +1,7 @@
 import { Volume as DockerVolume } from "@pulumi/docker/volume";
 import * as pulumi from "@pulumi/pulumi";
 import type { DirectoryOwner, HostDirectory, HostDirectorySpec, Job, JobSpec, Mount, Volume, VolumeSpec } from "../types";
+import { directoryPrivileges, granted } from "../privileges";
 import { hookSubject, registerHooks } from "./hooks";
 import { LABEL, labelList } from "./labels";
 import type { Place } from "./place";
@@ -51,6 +52,7 @@ function ownership({ image, uid = 0, gid = 0, mode = "0700" }: DirectoryOwner, p
         command: [`if [ -z "$(ls -A /directory)" ]; then chown ${uid}:${gid} /directory && chmod ${mode} /directory; fi`],
         mounts: [{ ...place, target: "/directory" }],
         user: "0:0",
+        ...granted(directoryPrivileges.directory),
     };
 }
 
