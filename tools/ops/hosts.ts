@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { clientOptions } from "../../components/workload/docker/client";
+import { client, NoAnswer } from "../../components/workload/docker/client";
 import { logicalName, plainValue, type Deployment, type Resource } from "./state";
 import { Stop } from "./stop";
 
@@ -22,14 +22,22 @@ const DEFAULT_NAME = "default";
 const DEFAULT_ADDRESS = "unix:///var/run/docker.sock";
 
 /** The engines that the Docker providers of the state name (exported with secrets); the one of this machine if there is none. */
-export async function hostsOf(deployment: Deployment | undefined): Promise<Host[]> {
-    // Loaded late: the verbs that find nothing to do are faster without it.
-    const { default: Dockerode } = await import("dockerode");
-    return connections(deployment?.resources ?? [], process.env.DOCKER_HOST || DEFAULT_ADDRESS).map((connection) => ({
-        name: connection.name,
-        address: connection.host,
-        docker: new Dockerode(clientOptions(connection)),
-    }));
+export function hostsOf(deployment: Deployment | undefined): Promise<Host[]> {
+    const found = connections(deployment?.resources ?? [], localAddress());
+    return Promise.all(
+        found.map(async (connection) => ({ name: connection.name, address: connection.host, docker: await client(connection) })),
+    );
+}
+
+function localAddress(): string {
+    return process.env.DOCKER_HOST || DEFAULT_ADDRESS;
+}
+
+/** The address of the engine that has a resource of the state. */
+export function addressOf(resource: Resource, resources: Resource[]): string {
+    const urn = resource.provider?.slice(0, resource.provider.lastIndexOf("::"));
+    const provider = resources.find((candidate) => candidate.urn === urn);
+    return (plainValue(provider?.inputs?.host) as string | undefined) ?? localAddress();
 }
 
 export function connections(resources: Resource[], local: string): Connection[] {
@@ -45,25 +53,28 @@ export function connections(resources: Resource[], local: string): Connection[] 
 }
 
 /** Asks every host; one that does not answer is a problem of its own, not of the others. */
-export async function onEach<T>(
-    hosts: Host[],
-    ask: (host: Host) => Promise<T>,
-): Promise<{ answers: T[]; silent: { host: Host; reason: string }[] }> {
+export async function onEach<T>(hosts: Host[], ask: (host: Host) => Promise<T>): Promise<{ answers: T[]; silent: Failure[] }> {
     const results = await Promise.allSettled(hosts.map(ask));
     const answers = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const silent = results.flatMap((result, index) =>
-        result.status === "rejected" ? [{ host: hosts[index]!, reason: String((result.reason as Error).message) }] : [],
+        result.status === "rejected" ? [{ host: hosts[index]!, problem: result.reason as Error }] : [],
     );
     return { answers, silent };
 }
 
-export function unreachable({ host, reason }: { host: Host; reason: string }): string {
-    return `the Docker Engine of host ${host.name} (${host.address}) does not answer: ${reason}`;
+export interface Failure {
+    host: Host;
+    problem: Error;
+}
+
+export function unreachable({ host, problem }: Failure): string {
+    const engine = `the Docker Engine of host ${host.name} (${host.address})`;
+    return problem instanceof NoAnswer ? `${engine} does not answer: ${problem.reason}` : `${engine}: ${problem.message}`;
 }
 
 /** Like `onEach`, for verbs that must not go on with half of the picture. */
 export async function onAll<T>(hosts: Host[], ask: (host: Host) => Promise<T>): Promise<T[]> {
     const { answers, silent } = await onEach(hosts, ask);
-    if (silent.length > 0) throw new Stop(unreachable(silent[0]!));
+    if (silent.length > 0) throw new Stop(silent.map(unreachable).join("\nerror: "));
     return answers;
 }
