@@ -9,7 +9,11 @@ export interface Environment {
 }
 
 export function environment(): Environment {
-    return { project: projectName(), stack: setting("STACK") ?? "dev" };
+    return { project: projectName(), stack: stackName() };
+}
+
+export function stackName(): string {
+    return setting("STACK") ?? "dev";
 }
 
 /** A variable of the command line, such as `SYSTEM=openpectus`; undefined when absent or empty. */

@@ -8,7 +8,10 @@ export async function execute({ id, host }: Workload, command: string[]): Promis
 }
 
 /** The same, with what it wrote to stdout and stderr kept. */
-export async function executeQuietly(workload: Workload, command: string[]): Promise<{ code: number; output: string }> {
+export async function executeQuietly(
+    workload: Pick<Workload, "id" | "host">,
+    command: string[],
+): Promise<{ code: number; output: string }> {
     const chunks: Buffer[] = [];
     const collect = new PassThrough().on("data", (chunk: Buffer) => chunks.push(chunk));
     const { code } = await runInside(workload, command, collect, collect);

@@ -15,6 +15,9 @@ export interface Resource {
     custom?: boolean;
     id?: string;
     inputs?: Record<string, unknown>;
+    outputs?: Record<string, unknown>;
+    /** It is replaced already and only waits to be deleted. */
+    delete?: boolean;
     parent?: string;
     dependencies?: string[];
     propertyDependencies?: Record<string, string[]>;
@@ -151,9 +154,21 @@ export function withoutPending(exported: Exported, dropped: PendingOperation[]):
 
 const SECRET_KEY = "4dabf18193072939515e22adb298388d";
 
+export function isSecret(value: unknown): value is object {
+    return typeof value === "object" && value !== null && SECRET_KEY in value;
+}
+
 /** A value of a state exported with `--show-secrets`: secrets are wrapped there, with their JSON as plain text. */
 export function plainValue(value: unknown): unknown {
-    if (typeof value !== "object" || value === null || !(SECRET_KEY in value)) return value;
+    if (!isSecret(value)) return value;
     const { plaintext } = value as { plaintext?: string };
     return plaintext === undefined ? undefined : JSON.parse(plaintext);
+}
+
+/** The same for everything in a value. */
+export function readable(value: unknown): unknown {
+    const plain = plainValue(value);
+    if (Array.isArray(plain)) return plain.map(readable);
+    if (typeof plain !== "object" || plain === null) return plain;
+    return Object.fromEntries(Object.entries(plain).map(([key, inner]) => [key, readable(inner)]));
 }

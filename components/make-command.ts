@@ -1,0 +1,19 @@
+/** The verbs of the Makefile that act on one environment. */
+export type Verb = "up" | "preview" | "outputs" | "secret" | "status" | "logs" | "exec" | "backup" | "restore" | "down" | "pulumi";
+
+/** What is set for a verb, e.g. `{ SYSTEM: "openpectus" }`. */
+export type VerbSettings = Record<string, string>;
+
+/**
+ * What a person types in the checkout. It always names its environment, dev too: without it, `make` takes the one that the shell
+ * happens to name. The linter refuses messages that spell such a command out.
+ */
+export function makeCommand(stack: string, verb: Verb, settings: VerbSettings = {}): string {
+    const words = Object.entries({ STACK: stack, ...settings }).map(([name, value]) => `${name}=${quoted(value)}`);
+    return ["make", verb, ...words].join(" ");
+}
+
+/** For a POSIX shell, where it needs that. `<file>` is for a person to replace. */
+function quoted(value: string): string {
+    return /^[\w.,:/@%+=<>-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
