@@ -51,7 +51,7 @@ function mayStop(resource: Resource): boolean {
     return allowed.includes("all") || allowed.includes(logicalName(resource));
 }
 
-/** Returns the containers that cannot be started any more and must be made again. */
+/** Returns the containers that could not be started any more and must be made again. */
 async function setRight({ containers, lost }: Sight): Promise<Deployed[]> {
     const lostIds = new Set(lost.map(({ resource }) => resource.id));
     const stuck: Deployed[] = [];
@@ -64,8 +64,8 @@ async function setRight({ containers, lost }: Sight): Promise<Deployed[]> {
                 await call(host.docker);
                 console.log(`mending: ${physicalName(resource)} ${says}`);
             } catch (problem) {
-                // A stopped container does not keep its network from being removed, and finds no way back.
-                if (!info.State.Running && /network \S+ not found/.test((problem as Error).message)) stuck.push(one);
+                // A stopped container does not keep its network from being removed, and can never be started again.
+                if (!info.State.Running && /network \S+ not found/.test((problem as Error).message)) stuck.push(await remove(one));
                 else console.log(`mending: not so that ${physicalName(resource)} ${says}: ${(problem as Error).message.trim()}`);
             }
         }
@@ -73,7 +73,14 @@ async function setRight({ containers, lost }: Sight): Promise<Deployed[]> {
     return stuck;
 }
 
-/** Pulumi looks at these on their hosts. Docker's provider takes a stopped container away when it does so. */
+/** It does not run, so nobody is interrupted. Left there, the update would replace it, and its guard refuse that. */
+async function remove(stuck: Deployed): Promise<Deployed> {
+    console.log(`mending: ${physicalName(stuck.resource)} cannot be started, because its network is gone; removing it`);
+    await stuck.host.docker.getContainer(stuck.resource.id!).remove({ v: false });
+    return stuck;
+}
+
+/** Pulumi looks at these on their hosts, and finds them gone. */
 async function forget({ stack }: Environment, { resources = [] }: Deployment, lost: Resource[]): Promise<void> {
     if (lost.length === 0) return;
     const names = (some: Resource[]) => some.map(physicalName).join(", ");
