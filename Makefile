@@ -12,7 +12,7 @@ script := node --import tsx
 ops := tools/with-env $(script) tools/ops
 
 ## Environment
-up: ## deploy the environment, from an empty machine if need be
+up: ## deploy the environment, from an empty machine if need be; EMPTY_DATA=yes makes volumes again that are gone
 	@tools/up $(ARGS)
 
 preview: packages ## show what `make up` would change

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { announce } from "../components/announce";
 import { error, warning, type Problem } from "../components/problem";
 import { secretText, type Matches } from "../components/settings";
+import { SSH_OPTIONS } from "../components/workload";
 
 /** A machine that runs containers. Exactly one block. */
 export interface HostSettings {
@@ -138,9 +139,6 @@ export class Hosts {
         return provider ? { providers: { docker: provider } } : {};
     }
 }
-
-/** As the hooks and jobs call it: an update has nobody to answer a question. */
-const SSH_OPTIONS = ["-o", "BatchMode=yes"];
 
 function dockerProvider(name: string, docker: DockerHostSettings | undefined): Provider | undefined {
     if (docker?.host === undefined) return undefined;

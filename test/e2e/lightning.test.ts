@@ -273,12 +273,18 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         assert.equal((await checkout.update()).changes, 0);
     });
 
-    it("`make backup`, loss of the database's volume, `make up`, `make restore`: the credential decrypts with the kept key", async () => {
+    it("`make backup`, loss of the database's volume, `make up EMPTY_DATA=yes`, `make restore`: the credential decrypts with the kept key", async () => {
         await checkout.make("backup", { SYSTEM: "lightning" });
         const newest = (await backups()).sort().at(-1)!;
         await checkout.docker.cli("rm", "--force", container(server));
         await checkout.docker.cli("volume", "rm", container("postgres-data"));
-        succeed(await checkout.update("--refresh"));
+        const refused = await refuse(
+            checkout.up(),
+            /gone with the data in it: volume \S+-lightning-postgres-data;/,
+            /make up STACK=dev EMPTY_DATA=yes/,
+        );
+        assert.ok(refused.includes(newest), "it names the backups");
+        succeed(await checkout.upWith({ EMPTY_DATA: "yes" }));
         assert.equal(await sql("select to_regclass('credentials') is null"), "t", "a new, empty database");
         assert.equal(await sql("select datdba::regrole from pg_database where datname = 'lightning'"), "lightning_owner");
         await checkout.make("restore", { SYSTEM: "lightning", FILE: newest, YES: "yes" });

@@ -37,10 +37,14 @@ export async function pipeline(text: string, args: string[], options: { env?: No
     rmSync(directory, { recursive: true });
 }
 
+/** Milliseconds for a daemon to say that it is there; the docker command itself would wait for ever. */
+const DEADLINE = 20_000;
+
 /** Standard output of a docker command, or undefined if it failed. */
 export function docker(...args: string[]): string | undefined {
-    const { status, stdout, error } = spawnSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-    if (error) {
+    const timeout = args.includes("version") ? DEADLINE : undefined;
+    const { status, stdout, error } = spawnSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout });
+    if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOENT") {
         throw new Refusal("the docker command is not installed: it comes with Docker, or as docker-cli or docker.io from Debian");
     }
     return status === 0 ? stdout.trim() : undefined;

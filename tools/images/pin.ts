@@ -1,5 +1,5 @@
 import Docker from "dockerode";
-import { say } from "./command";
+import { requireDaemon, say } from "./command";
 import type { Lock } from "./lock";
 import { Refusal } from "./refusal";
 
@@ -27,6 +27,7 @@ export async function pin(lock: Lock, resolve: Resolve = askRegistry): Promise<L
 
 /** The daemon asks, so that its proxy and mirror settings count. */
 async function askRegistry(image: string): Promise<string> {
+    requireDaemon();
     const { Descriptor } = (await new Docker().getImage(image).distribution()) as { Descriptor: { digest: string } };
     return Descriptor.digest;
 }

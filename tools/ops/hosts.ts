@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
-import { clientOptions } from "../../components/workload/docker/client";
-import { logicalName, plainValue, type Deployment, type Resource } from "./state";
+import { client, NoAnswer } from "../../components/workload/docker/client";
+import { logicalName, plainValue, urnOf, type Deployment, type Resource } from "./state";
 import { Stop } from "./stop";
 
 /** A Docker Engine that this environment uses. */
@@ -8,13 +8,10 @@ export interface Host {
     name: string;
     address: string;
     docker: Docker;
-    /** URNs of the Docker providers that lead to it. */
-    providers: string[];
 }
 
 interface Connection {
     name: string;
-    providers: string[];
     host: string;
     ca?: string;
     cert?: string;
@@ -29,15 +26,25 @@ const DEFAULT_ADDRESS = "unix:///var/run/docker.sock";
  * nothing else: Pulumi keeps such a one as long as something was made with it. A state without providers has nothing on any host, and
  * what this machine has under the same labels is another state's.
  */
-export async function hostsOf(deployment: Deployment | undefined): Promise<Host[]> {
-    // Loaded late: the verbs that find nothing to do are faster without it.
-    const { default: Dockerode } = await import("dockerode");
-    return connections(deployment?.resources ?? [], process.env.DOCKER_HOST || DEFAULT_ADDRESS).map((connection) => ({
-        name: connection.name,
-        address: connection.host,
-        providers: connection.providers,
-        docker: new Dockerode(clientOptions(connection)),
-    }));
+export function hostsOf(deployment: Deployment | undefined): Promise<Host[]> {
+    const found = connections(deployment?.resources ?? [], localAddress());
+    return Promise.all(
+        found.map(async (connection) => ({
+            name: connection.name,
+            address: connection.host,
+            docker: await client(connection),
+        })),
+    );
+}
+
+function localAddress(): string {
+    return process.env.DOCKER_HOST || DEFAULT_ADDRESS;
+}
+
+/** The address of the engine that has a resource of the state. */
+export function addressOf(resource: Resource, resources: Resource[]): string {
+    const provider = resources.find(({ urn }) => urn === urnOf(resource.provider));
+    return (plainValue(provider?.inputs?.host) as string | undefined) ?? localAddress();
 }
 
 export function connections(resources: Resource[], local: string): Connection[] {
@@ -46,13 +53,9 @@ export function connections(resources: Resource[], local: string): Connection[] 
         const text = (key: string) => plainValue(resource.inputs?.[key]) as string | undefined;
         const host = text("host") ?? local;
         const name = host === local ? DEFAULT_NAME : logicalName(resource).replace(/^host-/, "");
-        if (found.has(host)) {
-            found.get(host)!.providers.push(resource.urn);
-            continue;
-        }
+        if (found.has(host)) continue;
         found.set(host, {
             name,
-            providers: [resource.urn],
             host,
             ca: text("caMaterial"),
             cert: text("certMaterial"),
@@ -63,25 +66,28 @@ export function connections(resources: Resource[], local: string): Connection[] 
 }
 
 /** Asks every host; one that does not answer is a problem of its own, not of the others. */
-export async function onEach<T>(
-    hosts: Host[],
-    ask: (host: Host) => Promise<T>,
-): Promise<{ answers: T[]; silent: { host: Host; reason: string }[] }> {
+export async function onEach<T>(hosts: Host[], ask: (host: Host) => Promise<T>): Promise<{ answers: T[]; silent: Failure[] }> {
     const results = await Promise.allSettled(hosts.map(ask));
     const answers = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const silent = results.flatMap((result, index) =>
-        result.status === "rejected" ? [{ host: hosts[index]!, reason: String((result.reason as Error).message) }] : [],
+        result.status === "rejected" ? [{ host: hosts[index]!, problem: result.reason as Error }] : [],
     );
     return { answers, silent };
 }
 
-export function unreachable({ host, reason }: { host: Host; reason: string }): string {
-    return `the Docker Engine of host ${host.name} (${host.address}) does not answer: ${reason}`;
+export interface Failure {
+    host: Host;
+    problem: Error;
+}
+
+export function unreachable({ host, problem }: Failure): string {
+    const engine = `the Docker Engine of host ${host.name} (${host.address})`;
+    return problem instanceof NoAnswer ? `${engine} does not answer: ${problem.reason}` : `${engine}: ${problem.message}`;
 }
 
 /** Like `onEach`, for verbs that must not go on with half of the picture. */
 export async function onAll<T>(hosts: Host[], ask: (host: Host) => Promise<T>): Promise<T[]> {
     const { answers, silent } = await onEach(hosts, ask);
-    if (silent.length > 0) throw new Stop(unreachable(silent[0]!));
+    if (silent.length > 0) throw new Stop(silent.map(unreachable).join("\nerror: "));
     return answers;
 }

@@ -1,6 +1,4 @@
-import { environment } from "./environment";
-import { secretPaths, stackOutputs, type Outputs } from "./stack-outputs";
-import { run } from "./stop";
+import { secretPaths, type Outputs } from "./stack-outputs";
 import { command } from "./verb";
 
 /** What a person may want to do after `make up`, as far as the outputs of the stack tell. */
@@ -52,8 +50,4 @@ function describe(name: string): string {
 function aligned(rows: string[][]): string[] {
     const width = Math.max(...rows.map(([left]) => left!.length));
     return rows.map(([left, right]) => `  ${left!.padEnd(width)}  ${right}`);
-}
-
-if (require.main === module) {
-    run(async () => console.log(nextSteps(await stackOutputs(environment())).join("\n")));
 }

@@ -1,9 +1,9 @@
 import type { Environment } from "./environment";
 import { executeQuietly } from "./execute";
-import { hostsOf, onAll, type Host } from "./hosts";
+import { addressOf, hostsOf, onAll, type Host } from "./hosts";
 import { ownership } from "./ownership";
 import { exportState } from "./pulumi";
-import { guardedContainers, isVolume, urnOf, type Guarded, type Resource } from "./state";
+import { guardedContainers, isVolume, type Guarded, type Resource } from "./state";
 
 /** A volume on a host. */
 export interface Data {
@@ -49,12 +49,8 @@ async function statusOf(container: { id: string; host: Host }, command: string[]
 /** The volumes of the state, adopted ones too, and those of an interrupted update. */
 async function volumesOn(host: Host, resources: Resource[]): Promise<Data[]> {
     const { Volumes: volumes } = await host.docker.listVolumes();
-    const known = new Set(
-        resources
-            .filter(isVolume)
-            .filter(({ provider }) => host.providers.includes(urnOf(provider)))
-            .map(({ id }) => id),
-    );
+    const here = resources.filter((resource) => isVolume(resource) && addressOf(resource, resources) === host.address);
+    const known = new Set(here.map(({ id }) => id));
     const isOurs = ownership(resources);
     return (volumes ?? []).filter(({ Name, Labels }) => known.has(Name) || isOurs(Name, Labels)).map(({ Name }) => ({ name: Name, host }));
 }

@@ -1,12 +1,13 @@
+import { writeSync } from "node:fs";
 import type { ContainerInfo, NetworkInspectInfo } from "dockerode";
 import { LABEL } from "../../components/workload/docker/labels";
 import { environment, type Environment } from "./environment";
 import { hostsOf, onEach, unreachable, type Host } from "./hosts";
-import { forgetLost } from "./lost";
 import { backendFolder, judge, readLocks, type Lock } from "./lock";
+import { mend } from "./mend";
 import { ownership } from "./ownership";
 import { exportState, importState, mustSucceed } from "./pulumi";
-import { pendingCreations, withoutPending, type Exported, type Resource } from "./state";
+import { isGuarded, pendingCreations, withoutPending, type Exported, type Resource } from "./state";
 import { run, Stop } from "./stop";
 import { verb } from "./verb";
 import { ownFilter } from "./workloads";
@@ -121,10 +122,26 @@ function identifyNetwork({ Id, Name, Labels }: NetworkInspectInfo): Item {
     return { id: Id, name: Name, labels: Labels ?? {} };
 }
 
+/** Tells whoever opened it (`tools/up`) how to go on. */
+const ANSWER = 3;
+
+/** At once, because reading the state takes most of the time, and there is hardly ever anything to recover from. */
 async function beforeUp(): Promise<void> {
     const env = environment();
-    const { stopped } = await recover(env);
-    if (stopped) await forgetLost(env);
+    const read = () => exportState(env, { showSecrets: true });
+    const [{ stopped }, early] = await Promise.all([recover(env), read()]);
+    const deployment = (stopped ? await read() : early)?.deployment;
+    const flags = needsPreview(deployment?.resources ?? []) ? "" : "--skip-preview";
+    await mend(env, deployment);
+    writeSync(ANSWER, flags);
+}
+
+/**
+ * The preview does most of the work twice; `make preview` shows it. But where something must not be stopped or deleted without a word
+ * from its owner, the refusal has to come before the first change, not in the middle of an update.
+ */
+export function needsPreview(resources: Resource[]): boolean {
+    return resources.some((resource) => resource.protect || isGuarded(resource));
 }
 
 if (require.main === module) run(beforeUp);

@@ -1,5 +1,6 @@
 import type { Environment } from "./environment";
 import { capture, lastLine } from "./pulumi";
+import { isSecret } from "./state";
 import { Stop } from "./stop";
 
 export type Outputs = Record<string, unknown>;
@@ -24,4 +25,12 @@ export function secretPaths(hidden: unknown, path: string[] = []): string[][] {
 
 export function valueAt(outputs: unknown, path: string[]): unknown {
     return path.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], outputs);
+}
+
+/** Outputs of an exported state in their hidden form. */
+export function hide(outputs: unknown): unknown {
+    if (isSecret(outputs)) return HIDDEN;
+    if (Array.isArray(outputs)) return outputs.map(hide);
+    if (typeof outputs !== "object" || outputs === null) return outputs;
+    return Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, hide(value)]));
 }

@@ -16,6 +16,8 @@ export interface Resource {
     id?: string;
     inputs?: Record<string, unknown>;
     outputs?: Record<string, unknown>;
+    /** It is replaced already and only waits to be deleted. */
+    delete?: boolean;
     parent?: string;
     dependencies?: string[];
     propertyDependencies?: Record<string, string[]>;
@@ -179,9 +181,13 @@ export function withoutPending(exported: Exported, dropped: PendingOperation[]):
 
 const SECRET_KEY = "4dabf18193072939515e22adb298388d";
 
+export function isSecret(value: unknown): value is object {
+    return typeof value === "object" && value !== null && SECRET_KEY in value;
+}
+
 /** A value of a state exported with `--show-secrets`: secrets are wrapped there, with their JSON as plain text. */
 export function plainValue(value: unknown): unknown {
-    if (typeof value !== "object" || value === null || !(SECRET_KEY in value)) return value;
+    if (!isSecret(value)) return value;
     const { plaintext } = value as { plaintext?: string };
     return plaintext === undefined ? undefined : JSON.parse(plaintext);
 }

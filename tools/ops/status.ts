@@ -1,6 +1,6 @@
 import { reportCertificates } from "./certificates";
 import { environment } from "./environment";
-import { hostsOf, onEach, unreachable, type Host } from "./hosts";
+import { addressOf, hostsOf, onEach, unreachable, type Host } from "./hosts";
 import { exportState } from "./pulumi";
 import { isContainer, physicalName, type Resource } from "./state";
 import { run } from "./stop";
@@ -20,7 +20,13 @@ async function status(): Promise<number> {
     }));
     const rows = answers.flatMap(({ workloads, images }) => workloads.map((workload) => row(workload, images)));
     const present = answers.flatMap(({ workloads }) => workloads);
-    const absent = missing(deployment?.resources ?? [], present).map((name) => ["-", "-", name, "missing", "-", "-", "-"]);
+    const resources = deployment?.resources ?? [];
+    const mute = new Set(silent.map(({ host }) => host.address));
+    const [hidden, looked] = [true, false].map((is) => resources.filter((resource) => mute.has(addressOf(resource, resources)) === is));
+    const absent = [
+        ...missing(looked!, present).map((name) => ["-", "-", name, "missing", "-", "-", "-"]),
+        ...missing(hidden!, []).map((name) => ["-", "-", name, "unknown", "-", "-", "-"]),
+    ];
     for (const one of silent) console.error(`error: ${unreachable(one)}`);
     if (rows.length + absent.length === 0) console.log(`Nothing is deployed in ${env.stack}; ${verb("up")} deploys it.`);
     else console.log(table(HEADINGS, [...rows, ...absent].sort(byPlace)));

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Guard } from "../types";
 import { claim, type Claim, type Program } from "./claim";
 import { refuseForeignArchitecture } from "./architecture";
-import { client } from "./client";
+import { client, DEADLINES, NoAnswer, orMissing } from "./client";
 import type { Connection } from "./connection";
 import { changedFields, parseFields, type FieldHashes } from "./fields";
 import { LABEL } from "./labels";
@@ -117,11 +117,14 @@ async function limitProcesses(args: pulumi.ResourceHookArgs): Promise<void> {
     await docker.getContainer(args.id).update({ PidsLimit: pidsLimit });
 }
 
-/** One line from inside the running container; nothing when it cannot be had. */
+/** Long enough for one line; a person waits for it. */
+const STATUS_DEADLINE = 8000;
+
+/** One line from inside the running container, or that its engine does not answer; nothing when it cannot be had. */
 async function runningStatus({ connection, guard }: HookSubject, name: string | undefined): Promise<string> {
     if (!connection || !guard?.statusCommand || !name) return "";
     try {
-        const docker = await client(connection);
+        const docker = await client(connection, { ...DEADLINES, question: STATUS_DEADLINE });
         const exec = await docker.getContainer(name).exec({ Cmd: guard.statusCommand, AttachStdout: true, AttachStderr: false });
         const stream = await exec.start({});
         const chunks: Buffer[] = [];
@@ -130,12 +133,12 @@ async function runningStatus({ connection, guard }: HookSubject, name: string | 
         docker.modem.demuxStream(stream, out, new PassThrough());
         await new Promise((resolve, reject) => {
             stream.on("end", resolve).on("error", reject);
-            setTimeout(() => reject(new Error("timeout")), 8000).unref();
+            setTimeout(() => reject(new Error("timeout")), STATUS_DEADLINE).unref();
         });
         const line = Buffer.concat(chunks).toString().trim().split("\n")[0];
         return line ? ` (${line})` : "";
-    } catch {
-        return "";
+    } catch (problem) {
+        return problem instanceof NoAnswer ? ` (${problem.message})` : "";
     }
 }
 
@@ -146,14 +149,7 @@ async function requireImage(args: pulumi.ResourceHookArgs): Promise<void> {
     const docker = await client(subject.connection);
     await refuseForeignArchitecture(docker, subject.image);
     if (!subject.image.startsWith("groundwork/")) return;
-    const missing = await docker
-        .getImage(subject.image)
-        .inspect()
-        .then(
-            () => false,
-            (problem: { statusCode?: number }) => problem.statusCode === 404,
-        );
-    if (missing) {
+    if (!(await orMissing(docker.getImage(subject.image).inspect()))) {
         throw new Error(
             `image ${subject.image} is not on the Docker Engine ${subject.connection.host}: run \`make images\` ` +
                 "(for another machine: `make images HOST=<address>`, or `make images PUSH=<registry>` and set the image in the config)",

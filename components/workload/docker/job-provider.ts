@@ -41,13 +41,15 @@ export const jobProvider: pulumi.dynamic.ResourceProvider<JobInputs, { trigger: 
             const { host, ca, cert, key } = job.connection;
             const { hostname, pathname, port, protocol, username } = new URL(host);
             const secure = Boolean(ca || cert);
-            // As in client.ts, through the `ssh` program.
+            // As in client.ts, through the `ssh` program, with the same options.
             const throughSsh = () => {
-                const login = ["-o", "BatchMode=yes", ...(username ? ["-l", username] : []), ...(port ? ["-p", port] : []), "--", hostname];
-                const { stdin, stdout } = spawn("ssh", [...login, "docker", "system", "dial-stdio"], {
-                    stdio: ["pipe", "pipe", "inherit"],
-                });
-                return Duplex.from({ writable: stdin, readable: stdout });
+                const patience = ["BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=10", "ServerAliveCountMax=3"];
+                const sshOptions = patience.flatMap((option) => ["-o", option]);
+                const login = [...sshOptions, ...(username ? ["-l", username] : []), ...(port ? ["-p", port] : []), "--", hostname];
+                const ssh = spawn("ssh", [...login, "docker", "system", "dial-stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+                const socket = Duplex.from({ writable: ssh.stdin, readable: ssh.stdout });
+                ssh.on("error", (problem) => socket.destroy(problem));
+                return socket.on("close", () => ssh.kill());
             };
             const options = {
                 "unix:": { socketPath: pathname },
@@ -63,9 +65,32 @@ export const jobProvider: pulumi.dynamic.ResourceProvider<JobInputs, { trigger: 
             }[protocol];
             const docker = new Docker(options as ConstructorParameters<typeof Docker>[0]);
 
+            // As in client.ts: every call has its deadline, a stream until it begins; a job lasts as long as its own limit allows.
+            type Problem = Error & { statusCode?: number };
+            type Answer = (problem: Problem | null, result?: unknown) => void;
+            const deadlines = { question: 20_000, work: 120_000 };
+            const dial = docker.modem.dial.bind(docker.modem);
+            docker.modem.dial = (call: { method: string; path: string }, answer: Answer) => {
+                // Declared before it is captured: whatever stores this text insists.
+                let timer: NodeJS.Timeout | undefined;
+                const limit = call.method === "GET" || /\/attach\b/.test(call.path) ? deadlines.question : deadlines.work;
+                const end: Answer = (problem, result) => {
+                    clearTimeout(timer);
+                    const silent = problem && problem.statusCode === undefined;
+                    answer(silent ? new Error(`the Docker Engine ${host} does not answer: ${problem.message}`) : problem, result);
+                    answer = () => undefined;
+                };
+                const late = () => end(new Error(`nothing came within ${limit / 1000} s`));
+                if (!/\/wait\b/.test(call.path)) timer = setTimeout(late, limit);
+                dial(call, end);
+            };
+
             // A run that was killed leaves its container behind.
             const leftover = docker.getContainer(job.name);
-            const found = await leftover.inspect().catch(() => undefined);
+            const found = await leftover.inspect().catch((problem: Problem) => {
+                if (problem.statusCode === 404) return undefined;
+                throw problem;
+            });
             const ours = Object.entries(job.labels).every(([label, value]) => found?.Config.Labels[label] === value);
             if (found && !ours) {
                 throw new Error(
@@ -126,7 +151,8 @@ export const jobProvider: pulumi.dynamic.ResourceProvider<JobInputs, { trigger: 
                 const result = await Promise.race([container.wait() as Promise<{ StatusCode: number }>, late]);
                 clearTimeout(timer);
                 if (result === "late") await container.kill().catch(() => undefined);
-                await ended;
+                // An engine that has fallen silent ends no stream either.
+                await (result === "late" ? Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 10_000))]) : ended);
                 const tail = lines.join("").trimEnd().split("\n").slice(-20).join("\n");
                 if (result === "late") throw new Error(`job ${job.name} did not end within ${job.timeout} s; its last lines:\n${tail}`);
                 if (result.StatusCode !== 0) throw new Error(`job ${job.name} exited with ${result.StatusCode}; its last lines:\n${tail}`);

@@ -124,6 +124,8 @@ export class Checkout {
 
     /** `make up` and `make preview`, with what the engine did. */
     up = (...args: string[]): Promise<Operation> => this.operate("up", {}, args);
+    /** `make up` with variables: `{ EMPTY_DATA: "yes" }`. */
+    upWith = (variables: Record<string, string>): Promise<Operation> => this.operate("up", variables, []);
     preview = (...args: string[]): Promise<Operation> => this.operate("preview", {}, args);
     /** `pulumi up` without what `make up` does around it. */
     update = (...args: string[]): Promise<Operation> =>

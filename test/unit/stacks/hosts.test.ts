@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe as text } from "../../../components/problem";
+import { SSH_OPTIONS } from "../../../components/workload";
 import { checkHosts, Hosts, type DockerHostSettings } from "../../../stacks/hosts";
 import { record } from "../components/recorder";
 
@@ -73,7 +74,7 @@ describe("hosts", () => {
         rmSync(directory, { recursive: true });
         assert.deepEqual(Object.fromEntries(requested.map(({ name, inputs }) => [name, inputs])), {
             "host-plant": { host: "tcp://plant:2376", caMaterial: "ca", certMaterial: "cert", keyMaterial: { secret: "key" } },
-            "host-lab": { host: "ssh://me@lab", sshOpts: '["-o","BatchMode=yes"]' },
+            "host-lab": { host: "ssh://me@lab", sshOpts: JSON.stringify(SSH_OPTIONS) },
         });
     });
 

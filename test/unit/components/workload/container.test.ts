@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { clientOptions, sshArguments } from "../../../../components/workload/docker/client";
+import { clientOptions, SSH_OPTIONS, sshArguments } from "../../../../components/workload/docker/client";
 import { commandLine, uploads } from "../../../../components/workload/docker/container";
 import { SECRET_ENVIRONMENT_DIRECTORY, SECRET_ENVIRONMENT_SCRIPT } from "../../../../components/workload/docker/secret-environment";
 
@@ -60,6 +60,6 @@ describe("workload: the address of a Docker Engine", () => {
         assert.equal(clientOptions({ host: "tcp://h:2375" }).protocol, "http");
         const tls = clientOptions({ host: "tcp://h", ca: "CA", cert: "C", key: "K" });
         assert.deepEqual([tls.protocol, tls.port, tls.ca], ["https", 2376, "CA"]);
-        assert.deepEqual(sshArguments(new URL("ssh://me@h:2222")), ["-o", "BatchMode=yes", "-l", "me", "-p", "2222", "--", "h"]);
+        assert.deepEqual(sshArguments(new URL("ssh://me@h:2222")), [...SSH_OPTIONS, "-l", "me", "-p", "2222", "--", "h"]);
     });
 });

@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownerMark } from "../../../../components/workload/docker/labels";
 import { backendFolder, isRunningPulumi, judge, parseLock, readLocks, type Lock } from "../../../../tools/ops/lock";
-import { lostResources } from "../../../../tools/ops/lost";
-import { strays, type Item } from "../../../../tools/ops/recover";
+import { needsPreview, strays, type Item } from "../../../../tools/ops/recover";
 import { pendingCreations, withoutPending, type Exported, type PendingOperation } from "../../../../tools/ops/state";
 
 const LOCK: Lock = { pid: 4711, username: "root", hostname: "here", timestamp: "2026-01-01T00:00:00Z" };
@@ -120,19 +119,13 @@ describe("strays", () => {
     });
 });
 
-describe("lost resources", () => {
-    it("are containers that do not run, and networks and volumes that are gone", () => {
-        const resources = [
-            { urn: "a", type: "docker:index/container:Container", id: "running" },
-            { urn: "b", type: "docker:index/container:Container", id: "stopped" },
-            { urn: "c", type: "docker:index/network:Network", id: "gone" },
-            { urn: "d", type: "docker:index/volume:Volume", id: "volume" },
-            { urn: "e", type: "docker:index/remoteImage:RemoteImage", id: "image" },
-            { urn: "f", type: "random:index/randomPassword:RandomPassword", id: "none" },
-        ];
-        assert.deepEqual(
-            lostResources(resources, new Set(["running", "volume"])).map(({ urn }) => urn),
-            ["b", "c"],
-        );
+describe("an update is previewed first", () => {
+    const container = (more: object) => ({ urn: "a", type: "docker:index/container:Container", ...more });
+
+    it("when something is guarded or protected, and only then", () => {
+        assert.equal(needsPreview([]), false);
+        assert.equal(needsPreview([container({ resourceHooks: { BeforeCreate: ["groundwork:remove-leftover"] } })]), false);
+        assert.equal(needsPreview([container({}), container({ resourceHooks: { BeforeDelete: ["groundwork:guard-replacement"] } })]), true);
+        assert.equal(needsPreview([container({}), { urn: "b", type: "docker:index/volume:Volume", protect: true }]), true);
     });
 });

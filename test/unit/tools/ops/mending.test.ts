@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import type { ContainerInspectInfo, default as Docker } from "dockerode";
+import type { Sight } from "../../../../tools/ops/drift";
+import { addressOf, type Host } from "../../../../tools/ops/hosts";
+import { lostData } from "../../../../tools/ops/lost-data";
+import { repairs } from "../../../../tools/ops/repairs";
+import type { Resource } from "../../../../tools/ops/state";
+
+const MIB = 1024 * 1024;
+
+const resource: Resource = {
+    urn: "urn:pulumi:dev::project::docker:index/container:Container::web",
+    type: "docker:index/container:Container",
+    id: "id",
+    inputs: {
+        name: "project-dev-web",
+        memory: 512,
+        memorySwap: 512,
+        restart: "unless-stopped",
+        networksAdvanced: [{ name: "n1", aliases: ["web", "www"] }],
+    },
+};
+
+interface Change {
+    name?: string;
+    state?: Partial<ContainerInspectInfo["State"]>;
+    host?: object;
+    networks?: Record<string, { NetworkID: string; Aliases: string[] | null }>;
+}
+
+function inspected({ name = "project-dev-web", state = {}, host = {}, networks }: Change = {}): ContainerInspectInfo {
+    return {
+        Id: "id",
+        Name: `/${name}`,
+        State: { Status: "running", Running: true, Paused: false, ...state },
+        HostConfig: { Memory: 512 * MIB, MemorySwap: 512 * MIB, RestartPolicy: { Name: "unless-stopped" }, ...host },
+        NetworkSettings: { Networks: networks ?? { one: { NetworkID: "n1", Aliases: ["www", "web", "0123456789ab"] } } },
+    } as unknown as ContainerInspectInfo;
+}
+
+/** The repairs in words, and the calls of the Docker API that they make. */
+async function repaired(change: Change, of = resource, isThere = () => true): Promise<{ says: string[]; calls: string[] }> {
+    const calls: string[] = [];
+    const note = (object: string) =>
+        new Proxy({}, { get: (_target, call) => (input: unknown) => calls.push([object, call, JSON.stringify(input)].join(" ")) });
+    const docker = { getContainer: (id: string) => note(id), getNetwork: (id: string) => note(id) } as unknown as Docker;
+    const found = repairs(of, inspected(change), isThere);
+    for (const { call } of found) await call(docker);
+    return { says: found.map(({ says }) => says), calls: calls.map((call) => call.trim()) };
+}
+
+describe("mending a container that is there", () => {
+    it("does nothing to one that is as the state says", async () => {
+        assert.deepEqual(await repaired({}), { says: [], calls: [] });
+        const { networksAdvanced: _networks, ...inputs } = resource.inputs!;
+        const alone = await repaired({ networks: { bridge: { NetworkID: "b", Aliases: null } } }, { ...resource, inputs });
+        assert.deepEqual(alone.says, [], "without networks of its own it is on Docker's");
+    });
+
+    it("leaves to Docker what Docker starts again", async () => {
+        assert.deepEqual((await repaired({ state: { Status: "restarting", Running: true } })).says, []);
+    });
+
+    for (const [what, change, says, ...calls] of [
+        ["stopped", { state: { Status: "exited", Running: false, ExitCode: 137 } }, "is started; it was exited with code 137", "id start"],
+        ["never started", { state: { Status: "created", Running: false } }, "is started; it was created", "id start"],
+        ["paused", { state: { Status: "paused", Paused: true } }, "goes on after a pause", "id unpause"],
+        ["renamed", { name: "other" }, "has its name again; it was called other", 'id rename {"name":"project-dev-web"}'],
+        [
+            "given another memory",
+            { host: { Memory: 256 * MIB, MemorySwap: 256 * MIB } },
+            "has its memory of 512 MiB again; it had 256 MiB",
+            `id update {"Memory":${512 * MIB},"MemorySwap":${512 * MIB}}`,
+        ],
+        [
+            "given another restart policy",
+            { host: { RestartPolicy: { Name: "" } } },
+            "has its restart policy unless-stopped again; it was no",
+            'id update {"RestartPolicy":{"Name":"unless-stopped"}}',
+        ],
+        [
+            "taken off its network",
+            { networks: {} },
+            "is back on its network",
+            'n1 connect {"Container":"id","EndpointConfig":{"Aliases":["web","www"]}}',
+        ],
+        [
+            "put on another network",
+            { networks: { one: { NetworkID: "n1", Aliases: ["web", "www"] }, two: { NetworkID: "n2", Aliases: null } } },
+            "is off the network two, which is not its own",
+            'n2 disconnect {"Container":"id","Force":true}',
+        ],
+        [
+            "put back on its network under fewer names",
+            { networks: { one: { NetworkID: "n1", Aliases: ["web"] } } },
+            "is found under web, www on its network again",
+            'n1 disconnect {"Container":"id","Force":true}',
+            'n1 connect {"Container":"id","EndpointConfig":{"Aliases":["web","www"]}}',
+        ],
+    ] as [string, Change, string, ...string[]][]) {
+        it(`sets right one that was ${what}`, async () => assert.deepEqual(await repaired(change), { says: [says], calls }));
+    }
+
+    it("leaves the networks of one alone that is replaced because its network is gone", async () => {
+        assert.deepEqual((await repaired({ networks: {} }, resource, () => false)).says, []);
+    });
+});
+
+describe("data that is gone", () => {
+    const labels = (system: string, role: string) => [
+        { label: "groundwork.system", value: system },
+        { label: "groundwork.role", value: role },
+    ];
+    const volume = (name: string): Resource => ({
+        urn: `urn::${name}`,
+        type: "docker:index/volume:Volume",
+        id: name,
+        inputs: { name, labels: labels("openpectus", "data") },
+    });
+    const maker: Resource = {
+        urn: "urn::backup",
+        type: "docker:index/container:Container",
+        inputs: {
+            name: "maker",
+            image: "sha256:1",
+            envs: ["BACKUP_DIRECTORY=/backups"],
+            volumes: [
+                { containerPath: "/source", volumeName: "data" },
+                { containerPath: "/backups", volumeName: "backups" },
+            ],
+            labels: labels("openpectus", "backup"),
+        },
+    };
+    const host = (address: string, docker: object = {}) => ({ name: "plant", address, docker }) as unknown as Host;
+    const told = (names: string[], containers: Sight["containers"] = []) =>
+        lostData(
+            names.map((name) => ({ resource: volume(name), host: host("tcp://plant") })),
+            { containers, lost: [] },
+        );
+
+    it("is told with the ways on", async () => {
+        const text = await told(["data"]);
+        assert.match(text, /^gone with the data in it: volume data; nothing was changed$/m);
+        assert.match(text, /^ {2}No backups of openpectus are known\.$/m);
+        assert.match(text, /^ {4}make up STACK=dev EMPTY_DATA=yes$/m);
+        assert.match(text, /^ {4}make restore STACK=dev SYSTEM=openpectus FILE=<file>$/m);
+    });
+
+    it("is told with the place of the backups when they cannot be read", async () => {
+        const text = await told(["data"], [{ resource: maker, host: host("tcp://plant") }]);
+        assert.match(text, /Backups of openpectus are in volume backups of host plant, which could not be read\./);
+    });
+
+    it("is told when the backups went with it", async () => {
+        const text = await told(["data", "backups"], [{ resource: maker, host: host("tcp://plant") }]);
+        assert.match(text, /Backups of openpectus were in volume backups of host plant, which is gone too\./);
+    });
+});
+
+describe("the engine that has a resource", () => {
+    it("is the one of its provider, and this machine's where that names none", () => {
+        const provider = (name: string, inputs: object): Resource => ({
+            urn: `urn::${name}`,
+            type: "pulumi:providers:docker",
+            inputs: inputs as Record<string, unknown>,
+        });
+        const all = [provider("default", {}), provider("host-plant", { host: "tcp://plant:2376" })];
+        const on = (urn: string) => addressOf({ ...resource, provider: `${urn}::some-id` }, all);
+        assert.equal(on("urn::host-plant"), "tcp://plant:2376");
+        assert.equal(on("urn::default"), process.env.DOCKER_HOST || "unix:///var/run/docker.sock");
+    });
+});

@@ -1,0 +1,99 @@
+import { orMissing } from "../../components/workload/docker/client";
+import { look, type Deployed, type Sight } from "./drift";
+import { flag, setting, type Environment } from "./environment";
+import { lostData } from "./lost-data";
+import { mustSucceed, pulumi } from "./pulumi";
+import { repairs } from "./repairs";
+import { isGuarded, isVolume, logicalName, physicalName, type Deployment, type Resource } from "./state";
+import { Stop } from "./stop";
+import { command } from "./verb";
+
+/**
+ * Before an update: Pulumi compares the program with the state only, and would change nothing over containers that are gone. What was
+ * stopped or changed by hand is set right here, without interrupting what runs; of what is gone the state is told, so that the update
+ * makes it again. Refuses, before anything is changed, where that would put an empty volume in the place of data.
+ */
+export async function mend(env: Environment, deployment: Deployment | undefined): Promise<void> {
+    const emptyData = flag("EMPTY_DATA");
+    if (!deployment) return;
+    const sight = await look(deployment);
+    const volumes = sight.lost.filter(({ resource }) => isVolume(resource) && !isBeingDeleted(resource, deployment));
+    if (volumes.length > 0 && !emptyData) throw new Stop(await lostData(volumes, sight));
+    const gone = sight.containers.filter(({ info }) => !info);
+    for (const one of gone) await refuseToStopAnother(one);
+    const stuck = await setRight(sight);
+    await forget(
+        env,
+        deployment,
+        [...sight.lost, ...gone, ...stuck].map(({ resource }) => resource),
+    );
+}
+
+/** A run that was stopped while it deleted has lost nothing that it was to keep. */
+function isBeingDeleted({ urn }: Resource, { pending_operations: pending = [] }: Deployment): boolean {
+    return pending.some(({ type, resource }) => type === "deleting" && resource.urn === urn);
+}
+
+/** Whoever made a container by hand in the place of a guarded one may have a run in it. */
+async function refuseToStopAnother({ resource, host }: Deployed): Promise<void> {
+    const name = physicalName(resource);
+    const another = isGuarded(resource) ? await orMissing(host.docker.getContainer(name).inspect()) : undefined;
+    if (!another?.State.Running || mayStop(resource)) return;
+    throw new Stop(
+        `${name} is not the container that was deployed: another one (${another.Id.slice(0, 12)}) runs under its name and would be stopped; ` +
+            `if it may stop: GROUNDWORK_ALLOW_STOP=${logicalName(resource)} ${command("up")}`,
+    );
+}
+
+/** As the program understands it: who may be stopped in this one run. */
+function mayStop(resource: Resource): boolean {
+    const allowed = (setting("GROUNDWORK_ALLOW_STOP") ?? "").split(",").map((word) => word.trim());
+    return allowed.includes("all") || allowed.includes(logicalName(resource));
+}
+
+/** Returns the containers that could not be started any more and must be made again. */
+async function setRight({ containers, lost }: Sight): Promise<Deployed[]> {
+    const lostIds = new Set(lost.map(({ resource }) => resource.id));
+    const stuck: Deployed[] = [];
+    for (const one of containers) {
+        const { resource, host, info } = one;
+        // An engine that is to be taken away may have been stopped for it, and does not come back for a moment.
+        if (!info || (!info.State.Running && isGuarded(resource) && mayStop(resource))) continue;
+        for (const { says, call } of repairs(resource, info, (network) => !lostIds.has(network))) {
+            try {
+                await call(host.docker);
+                console.log(`mending: ${physicalName(resource)} ${says}`);
+            } catch (problem) {
+                // A stopped container does not keep its network from being removed, and can never be started again.
+                if (!info.State.Running && /network \S+ not found/.test((problem as Error).message)) stuck.push(await remove(one));
+                else console.log(`mending: not so that ${physicalName(resource)} ${says}: ${(problem as Error).message.trim()}`);
+            }
+        }
+    }
+    return stuck;
+}
+
+/** It does not run, so nobody is interrupted. Left there, the update would replace it, and its guard refuse that. */
+async function remove(stuck: Deployed): Promise<Deployed> {
+    console.log(`mending: ${physicalName(stuck.resource)} cannot be started, because its network is gone; removing it`);
+    await stuck.host.docker.getContainer(stuck.resource.id!).remove({ v: false });
+    return stuck;
+}
+
+/** Pulumi looks at these on their hosts, and finds them gone. */
+async function forget({ stack }: Environment, { resources = [] }: Deployment, lost: Resource[]): Promise<void> {
+    if (lost.length === 0) return;
+    const names = (some: Resource[]) => some.map(physicalName).join(", ");
+    const volumes = lost.filter(isVolume);
+    const others = lost.filter((resource) => !isVolume(resource));
+    if (volumes.length > 0)
+        console.log(`mending: gone with the data in it, and made again empty, as EMPTY_DATA=yes says: ${names(volumes)}`);
+    if (others.length > 0) console.log(`mending: gone, and made again by the update: ${names(others)}`);
+    const targets = lost.flatMap(({ urn }) => ["--target", urn]);
+    const code = await pulumi(["refresh", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack, ...targets]);
+    if (code !== 0) throw new Stop("the state could not be brought up to date; the reason is above", code);
+    // A new volume wants its owner and mode again.
+    const prepared = new Set(volumes.map((volume) => `${logicalName(volume)}-directory`));
+    const jobs = resources.filter((resource) => resource.type.endsWith(":Job") && prepared.has(logicalName(resource)));
+    if (jobs.length > 0) await mustSucceed(["state", "taint", "--yes", "--stack", stack, ...jobs.map(({ urn }) => urn)]);
+}
