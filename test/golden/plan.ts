@@ -7,7 +7,7 @@ import { parse, stringify } from "yaml";
 import lock from "../../images.lock.json";
 import { report } from "../../components/problem";
 import { parseConfig, type Config } from "../../stacks/config";
-import { checkConfig } from "../../stacks/rules";
+import { checkConfig, images } from "../../stacks/rules";
 import { record, UNKNOWN, type Requested } from "../unit/components/recorder";
 
 /** What a run is asked for: the configuration of a stack file, and which kind of run. */
@@ -20,6 +20,8 @@ export interface Scenario {
 export interface Plan {
     requested: Requested[];
     outputs: unknown;
+    /** `<host> <reference>` of every image that the rules say is used. */
+    images: string[];
 }
 
 /** The blocks of a committed stack file, by name. */
@@ -37,7 +39,7 @@ export async function plan({ stack, config, preview }: Scenario): Promise<Plan> 
     assert.equal(report([...problems, ...checkConfig(plain)]), undefined);
     const outputs = await shown(deployEnvironment(sealed));
     await pulumi.runtime.disconnect();
-    return { requested, outputs };
+    return { requested, outputs, images: images(plain).map(({ host, reference }) => `${host} ${reference}`) };
 }
 
 /** Outputs as `pulumi stack output` shows them. */
@@ -63,7 +65,10 @@ export function assertGolden(name: string, plan: Plan): void {
 }
 
 /** What holds for every plan of every system. */
-export function assertSound({ requested }: Plan): void {
+export function assertSound({ requested, images: used }: Plan): void {
+    const remote = requested.filter(({ type }) => type === "docker:index/remoteImage:RemoteImage");
+    const fetched = remote.map(({ provider, inputs }) => `${provider?.replace(/^host-/, "") ?? "default"} ${inputs.name as string}`);
+    assert.deepEqual([...new Set(fetched)].sort(), [...new Set(used)].sort(), "what is looked at before an update is not what it fetches");
     for (const { name, inputs } of requested) {
         const text = JSON.stringify({ ...inputs, __provider: "" });
         assert.doesNotMatch(text, /undefined|\[object Object\]|Calling \[/, `an input of ${name} holds text that came from no value`);
