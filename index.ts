@@ -4,6 +4,7 @@ import { registerHooks } from "./components/workload";
 import { parseConfig, readConfig } from "./stacks/config";
 import { deployEnvironment } from "./stacks/environment";
 import { preflight } from "./stacks/preflight";
+import { refusal } from "./stacks/refusal";
 import { checkConfig } from "./stacks/rules";
 
 async function main() {
@@ -13,7 +14,7 @@ async function main() {
     const rules = checkConfig(plain);
     const { problems: found, engineIds } = await preflight(plain, [...form, ...rules]);
     const message = report([...form, ...rules, ...found]);
-    if (message) throw new pulumi.RunError(message);
+    if (message) throw refusal(message);
     // The rules' own warnings are printed by the components they concern.
     for (const problem of [...form, ...found].filter(({ level }) => level === "warning")) void pulumi.log.warn(describe(problem));
     return deployEnvironment(sealed, engineIds);

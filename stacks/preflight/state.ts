@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DOCKER_HOST_TYPE } from "../hosts";
+import { refusal } from "../refusal";
 import type { SystemName } from "../rules";
 
 /** What the state says about what is deployed. */
@@ -35,7 +36,7 @@ export async function readState(): Promise<Deployed> {
         };
         return deployed(outputs ?? {});
     } catch (problem) {
-        throw new pulumi.RunError(`the state of stack ${stackName} cannot be read: ${(problem as Error).message}`);
+        throw refusal(`the state of stack ${stackName} cannot be read: ${(problem as Error).message}`);
     }
 }
 
