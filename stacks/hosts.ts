@@ -12,7 +12,8 @@ import { DEFAULT_HOST as DEFAULT_ADDRESS, type Connection } from "../components/
  *
  * Every host that something is placed on is asked before anything is changed: whether it is still the same machine, whether the published
  * ports are free and the images there or to be had. All that is wrong is reported at once. A host that does not answer is an error of an
- * update, and a warning of a preview. Free disk space is looked at for the engine of this machine only: the Docker API does not tell it.
+ * update, and a warning of a preview. Where something is to be created, the disk of this machine's engine needs 2 GiB of free space; those
+ * of other machines are not looked at, because the Docker API does not tell.
  */
 export interface HostSettings {
     /** A Docker Engine. */

@@ -51,6 +51,7 @@ describe("a Docker Engine on another machine", function () {
 
     describe("with Open Pectus as in Pulumi.prod.yaml", () => {
         let client: AggregatorClient;
+        let authority: string;
         const pebble = () => `${stack.prefix}-pebble`;
         const aggregator = "openpectus-prd";
 
@@ -87,7 +88,8 @@ describe("a Docker Engine on another machine", function () {
         }
 
         it("is deployed with a certificate from an ACME server, into the directories of that machine", async () => {
-            await stack.configure(production(await remote.docker.exec(pebble(), "cat", "/pebble/ca.pem")));
+            authority = await remote.docker.exec(pebble(), "cat", "/pebble/ca.pem");
+            await stack.configure(production(authority));
             const [up] = await Promise.all([stack.up(), joinAuthority()]);
             succeed(up);
             const { openpectus } = (await stack.outputs()) as unknown as { openpectus: { url: string } };
@@ -108,10 +110,9 @@ describe("a Docker Engine on another machine", function () {
         describe("when its address changes", () => {
             const there = () =>
                 remote.docker.objectsOf(stack).then(({ container }) => remote.docker.cli("inspect", "--format", "{{.Id}}", ...container));
-            const ca = () => remote.docker.exec(pebble(), "cat", "/pebble/ca.pem");
-            const at = async (docker: object) => stack.configure({ ...production(await ca()), "groundwork:hosts": { pectus: { docker } } });
+            const at = async (docker: object) => stack.configure({ ...production(authority), "groundwork:hosts": { pectus: { docker } } });
             const id = (docker: Docker) => docker.cli("info", "--format", "{{.ID}}");
-            after(async () => stack.configure(production(await ca())));
+            after(async () => stack.configure(production(authority)));
 
             it("refuses another machine in preview and update, and says how to move in two steps", async () => {
                 const before = await there();
@@ -147,7 +148,7 @@ describe("a Docker Engine on another machine", function () {
                 succeed(up);
                 assert.deepEqual(up.steps, ["update pulumi:providers:docker host-pectus"]);
                 assert.equal(await there(), before);
-                await stack.configure(production(await ca()));
+                await stack.configure(production(authority));
                 succeed(await stack.up());
             });
         });
