@@ -3,17 +3,21 @@ import { describe, report } from "./components/problem";
 import { registerHooks } from "./components/workload";
 import { parseConfig, readConfig } from "./stacks/config";
 import { deployEnvironment } from "./stacks/environment";
+import { preflight } from "./stacks/preflight";
+import { refusal } from "./stacks/refusal";
 import { checkConfig } from "./stacks/rules";
 
-function main() {
+async function main() {
     // Also without a single workload: the state may name hooks.
     registerHooks();
     const { plain, sealed, problems: form } = parseConfig(readConfig());
-    const message = report([...form, ...checkConfig(plain)]);
-    if (message) throw new pulumi.RunError(message);
+    const rules = checkConfig(plain);
+    const { problems: found, engineIds } = await preflight(plain, [...form, ...rules]);
+    const message = report([...form, ...rules, ...found]);
+    if (message) throw refusal(message);
     // The rules' own warnings are printed by the components they concern.
-    for (const problem of form.filter(({ level }) => level === "warning")) void pulumi.log.warn(describe(problem));
-    return deployEnvironment(sealed);
+    for (const problem of [...form, ...found].filter(({ level }) => level === "warning")) void pulumi.log.warn(describe(problem));
+    return deployEnvironment(sealed, engineIds);
 }
 
-export = main();
+export = main;

@@ -24,7 +24,8 @@ export function checkClaims(claims: Claim[]): Problem[] {
     });
 }
 
-function clash(a: Claim, b: Claim): boolean {
+/** Whether two workloads would get in each other's way. */
+export function clash(a: Claim, b: Claim): boolean {
     if (a.host !== b.host || a.kind !== b.kind) return false;
     if (a.kind === "directory") return posix.resolve(a.value) === posix.resolve(b.value);
     if (a.value !== b.value) return false;

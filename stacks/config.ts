@@ -8,6 +8,7 @@ import { lightningSchema } from "../components/systems/lightning";
 import { openPectusSchema } from "../components/systems/openpectus";
 import { hostsSchema } from "./hosts";
 import { lenientParse } from "./lenient";
+import { checkMisplaced } from "./misplaced";
 import { checkEncryption, seal, type Written } from "./secrets";
 
 /** The whole configuration of an environment: every block that a config file may have. */
@@ -22,6 +23,13 @@ export const configSchema = z.strictObject({
     hosts: hostsSchema.optional(),
     openpectus: openPectusSchema.optional(),
     lightning: lightningSchema.optional(),
+    remove: z
+        .array(z.string())
+        .describe(
+            "Systems that are deployed and shall go, by name. A configuration without the block of a deployed system is refused unless the system " +
+                "stands here. Protected data stays protected. Delete the name once it is gone.",
+        )
+        .optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 /** What every system gets. */
@@ -31,6 +39,10 @@ export type Common = Pick<Config, "prefix" | "adopt">;
 export interface ConfigSource extends Written {
     /** Block -> value, secrets decrypted. */
     values: Record<string, unknown>;
+    /** All keys of the stack, those of other namespaces included: `groundwork:openpectus`. */
+    keys?: string[];
+    /** What stands at the left margin of the file. */
+    topLevel?: string[];
 }
 
 /** What could be understood, and everything that is wrong with the form of the rest. */
@@ -45,15 +57,28 @@ export interface ParsedConfig {
 /** Checks the form of the whole configuration: unknown keys, types, secrets in plain text. What values mean is for the rules. */
 export function parseConfig(source: ConfigSource): ParsedConfig {
     const { value: plain, problems } = lenientParse(configSchema, source.values);
-    return { plain, sealed: seal(configSchema, plain), problems: [...problems, ...checkEncryption(configSchema, plain, source)] };
+    const misplaced = checkMisplaced(pulumi.getProject(), Object.keys(configSchema.shape), source);
+    return {
+        plain,
+        sealed: seal(configSchema, plain),
+        problems: [...misplaced, ...problems, ...checkEncryption(configSchema, plain, source)],
+    };
 }
 
 /** Reads the stack's configuration. Nothing else does. */
 export function readConfig(): ConfigSource {
     const prefix = `${pulumi.getProject()}:`;
-    const entries = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
+    const all = pulumi.runtime.allConfig();
+    const entries = Object.entries(all).filter(([key]) => key.startsWith(prefix));
     const values = Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), parseBlock(text)]));
-    return { values, written: readFile(prefix), hasSecret: (block) => secretKeys().includes(prefix + block) };
+    const file = readFile();
+    return {
+        values,
+        keys: Object.keys(all),
+        topLevel: file && Object.keys(file),
+        written: file && blocksOf(file, prefix),
+        hasSecret: (block) => secretKeys().includes(prefix + block),
+    };
 }
 
 /** The engine hands blocks over as JSON, single values as text. */
@@ -71,12 +96,15 @@ function secretKeys(): string[] {
     return JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]") as string[];
 }
 
-/** Only to see which values are encrypted: the engine tells that of whole blocks at best. */
-function readFile(prefix: string): Record<string, unknown> | undefined {
+/** The file itself: the engine tells neither what stands outside `config`, nor which value of a block is encrypted. */
+function readFile(): Record<string, unknown> | undefined {
     const { GROUNDWORK_CONFIG_FILE, PULUMI_OPTION_CONFIG_FILE } = process.env;
     const file = resolve(GROUNDWORK_CONFIG_FILE ?? PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${pulumi.getStack()}.yaml`);
     if (!existsSync(file)) return undefined;
-    const { config } = (parseYaml(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+    return (parseYaml(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>;
+}
+
+function blocksOf({ config }: Record<string, unknown>, prefix: string): Record<string, unknown> {
     const ours = Object.entries(config ?? {}).filter(([key]) => key.startsWith(prefix));
-    return Object.fromEntries(ours.map(([key, value]) => [key.slice(prefix.length), value]));
+    return Object.fromEntries(ours.map(([key, value]) => [key.slice(prefix.length), value as unknown]));
 }

@@ -4,8 +4,8 @@ import { deployLightning } from "./lightning";
 import { deployOpenPectus } from "./openpectus";
 
 /** Which systems an environment has is decided by the blocks of its configuration. Gives the stack's outputs. */
-export function deployEnvironment({ hosts, prefix, adopt, openpectus, lightning }: Config) {
-    const machines = new Hosts(hosts ?? {});
+export function deployEnvironment({ hosts, prefix, adopt, openpectus, lightning }: Config, engineIds?: ReadonlyMap<string, string>) {
+    const machines = new Hosts(hosts ?? {}, engineIds);
     const common = { prefix, adopt };
     return {
         ...(openpectus && { openpectus: deployOpenPectus(openpectus, machines, common) }),

@@ -7,8 +7,16 @@ import { announce } from "../components/announce";
 import { error, warning, type Problem } from "../components/problem";
 import { secretText, type Matches } from "../components/settings";
 import { SSH_OPTIONS } from "../components/workload";
+import { DEFAULT_HOST as DEFAULT_ADDRESS, type Connection } from "../components/workload/docker/connection";
 
-/** A machine that runs containers. Exactly one block. */
+/**
+ * A machine that runs containers. Exactly one block.
+ *
+ * Every host that something is placed on is asked before anything is changed: whether it is still the same machine, whether the published
+ * ports are free and the images there or to be had. All that is wrong is reported at once. A host that does not answer is an error of an
+ * update, and a warning of a preview. Where something is to be created, the disk of this machine's engine needs 2 GiB of free space; those
+ * of other machines are not looked at, because the Docker API does not tell.
+ */
 export interface HostSettings {
     /** A Docker Engine. */
     docker?: DockerHostSettings;
@@ -17,10 +25,17 @@ export interface HostSettings {
 /** A Docker Engine. Empty: the one of this machine, as the `docker` command finds it. */
 export interface DockerHostSettings {
     /**
-     * `ssh://user@host` or `tcp://host:2376`. A change replaces everything on the host. For `ssh://`, keys, agent and known hosts
-     * are those of ~/.ssh/config on the machine where pulumi runs; nobody is asked for a password.
+     * `ssh://user@host` or `tcp://host:2376`. Another address of the same machine changes nothing there; another machine is refused, because
+     * what is deployed would stay behind on the old one (see `engineId`). For `ssh://`, keys, agent and known hosts are those of
+     * ~/.ssh/config on the machine where pulumi runs; nobody is asked for a password.
      */
     host?: string;
+    /**
+     * Id of the engine, as `docker info --format '{{.ID}}'` prints it. Default: the one that was found there first, which is kept. Given,
+     * any other engine is refused, and a new id says on purpose that another machine takes the place of the old one: move the data first,
+     * then set it and run `make up ARGS=--refresh` once. Machines that were cloned with Docker on them may have the same id.
+     */
+    engineId?: string;
     /** For `tcp://`: certificates, because who reaches a Docker Engine is root there. */
     tls?: DockerTlsSettings;
 }
@@ -42,6 +57,7 @@ export interface DockerTlsSettings {
 
 const docker = z.strictObject({
     host: z.string().optional(),
+    engineId: z.string().optional(),
     tls: z
         .strictObject({
             directory: z.string().optional(),
@@ -126,17 +142,43 @@ function readPem(directory: string, file: string): string | undefined {
     }
 }
 
+/** How the machine where pulumi runs reaches the engine of a host. */
+export function connectionTo({ host, tls }: DockerHostSettings = {}): Connection {
+    const { DOCKER_HOST, DOCKER_CERT_PATH } = process.env;
+    if (host !== undefined) return { host, ...(tls && pemTexts(tls)) };
+    return { host: DOCKER_HOST || DEFAULT_ADDRESS, ...(DOCKER_HOST && DOCKER_CERT_PATH && pemTexts({ directory: DOCKER_CERT_PATH })) };
+}
+
+/** Which machine a host is: it stands in the state so that the next run knows it again. */
+class DockerHost extends pulumi.ComponentResource {
+    constructor(name: string, engineId: string | undefined) {
+        super(DOCKER_HOST_TYPE, `host-${name}`);
+        this.registerOutputs(engineId === undefined ? {} : { engineId });
+    }
+}
+
+export const DOCKER_HOST_TYPE = "groundwork:index:DockerHost";
+
 /** The Docker provider of each host. None: the engine of this machine, which needs no provider of its own. */
 export class Hosts {
     private readonly providers = new Map<string, Provider | undefined>();
 
-    constructor(private readonly hosts: HostsBlock) {}
+    /** @param engineIds host -> id of its engine, as far as it is known */
+    constructor(
+        private readonly hosts: HostsBlock,
+        private readonly engineIds: ReadonlyMap<string, string> = new Map(),
+    ) {}
 
     /** The options of a component that is placed there. */
     optionsFor(name = DEFAULT_HOST): pulumi.ComponentResourceOptions {
-        if (!this.providers.has(name)) this.providers.set(name, dockerProvider(name, this.hosts[name]?.docker));
+        if (!this.providers.has(name)) this.providers.set(name, this.use(name));
         const provider = this.providers.get(name);
         return provider ? { providers: { docker: provider } } : {};
+    }
+
+    private use(name: string): Provider | undefined {
+        new DockerHost(name, this.engineIds.get(name));
+        return dockerProvider(name, this.hosts[name]?.docker);
     }
 }
 
@@ -154,7 +196,12 @@ function dockerProvider(name: string, docker: DockerHostSettings | undefined): P
     return provider;
 }
 
-function material({ directory, ca, certificate, key }: DockerTlsSettings) {
+function material(tls: DockerTlsSettings) {
+    const { ca, cert, key } = pemTexts(tls);
+    return { caMaterial: ca, certMaterial: cert, keyMaterial: pulumi.secret(key!) };
+}
+
+function pemTexts({ directory, ca, certificate, key }: DockerTlsSettings): Omit<Connection, "host"> {
     const [caFile, certificateFile, keyFile] = directory === undefined ? [] : FILES.map((file) => readPem(directory, file));
-    return { caMaterial: ca ?? caFile, certMaterial: certificate ?? certificateFile, keyMaterial: pulumi.secret((key ?? keyFile)!) };
+    return { ca: ca ?? caFile, cert: certificate ?? certificateFile, key: key ?? keyFile };
 }

@@ -1,4 +1,5 @@
 import { checkClaims, type Claim } from "../components/claims";
+import type { ImageUse } from "../components/images";
 import { error, type Problem } from "../components/problem";
 import * as lightning from "../components/systems/lightning";
 import * as openpectus from "../components/systems/openpectus";
@@ -10,6 +11,7 @@ export function checkConfig(config: Config): Problem[] {
     const { hosts = {} } = config;
     const problems = [
         ...checkPrefix(config.prefix),
+        ...checkRemove(config),
         ...checkHosts(hosts, placements(config)),
         ...(config.openpectus ? openpectus.check(config.openpectus) : []),
         ...(config.lightning ? lightning.check(config.lightning) : []),
@@ -17,11 +19,22 @@ export function checkConfig(config: Config): Problem[] {
     return [...problems, ...checkClaims(claims(config)).filter(({ path }) => !problems.some((earlier) => earlier.path === path))];
 }
 
+export const SYSTEMS = ["openpectus", "lightning"] as const;
+export type SystemName = (typeof SYSTEMS)[number];
+
 /** What all systems take of their hosts. */
-function claims(config: Config): Claim[] {
+export function claims(config: Config): Claim[] {
     return [
         ...(config.openpectus ? openpectus.claims(config.openpectus) : []),
         ...(config.lightning ? lightning.claims(config.lightning) : []),
+    ];
+}
+
+/** Every image that the configuration uses. */
+export function images(config: Config): ImageUse[] {
+    return [
+        ...(config.openpectus ? openpectus.images(config.openpectus) : []),
+        ...(config.lightning ? lightning.images(config.lightning) : []),
     ];
 }
 
@@ -31,11 +44,23 @@ function placements(config: Config): Placement[] {
         path: `openpectus.engines.${name}.host`,
         host,
     }));
-    const systems = (["openpectus", "lightning"] as const).map((name) => ({ path: `${name}.host`, host: config[name]?.host }));
+    const systems = SYSTEMS.map((name) => ({ path: `${name}.host`, host: config[name]?.host }));
     return [...systems, ...engines].filter((place): place is Placement => place.host !== undefined);
 }
 
 function checkPrefix(prefix: string | undefined): Problem[] {
     if (prefix === undefined || /^[a-z0-9][a-z0-9-]{0,29}$/.test(prefix)) return [];
     return [error("prefix", "physical names cannot begin with it", "use up to 30 lower-case letters, digits and hyphens")];
+}
+
+function checkRemove(config: Config): Problem[] {
+    return (config.remove ?? []).flatMap((name) => {
+        if (!isSystem(name)) return [error("remove", `"${name}" is no system`, `use ${SYSTEMS.join(" or ")}, or delete it from the list`)];
+        if (config[name] === undefined) return [];
+        return [error("remove", `"${name}" is configured, too`, "delete its block, or its name from the list")];
+    });
+}
+
+export function isSystem(name: string): name is SystemName {
+    return (SYSTEMS as readonly string[]).includes(name);
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import YAML from "yaml";
 import { Stack } from "./harness";
+import type { Docker } from "./support/docker";
 import { AggregatorClient } from "./support/open-pectus";
 import type { Operation } from "./support/operation";
 import { root, run } from "./support/process";
@@ -50,6 +51,7 @@ describe("a Docker Engine on another machine", function () {
 
     describe("with Open Pectus as in Pulumi.prod.yaml", () => {
         let client: AggregatorClient;
+        let authority: string;
         const pebble = () => `${stack.prefix}-pebble`;
         const aggregator = "openpectus-prd";
 
@@ -86,7 +88,8 @@ describe("a Docker Engine on another machine", function () {
         }
 
         it("is deployed with a certificate from an ACME server, into the directories of that machine", async () => {
-            await stack.configure(production(await remote.docker.exec(pebble(), "cat", "/pebble/ca.pem")));
+            authority = await remote.docker.exec(pebble(), "cat", "/pebble/ca.pem");
+            await stack.configure(production(authority));
             const [up] = await Promise.all([stack.up(), joinAuthority()]);
             succeed(up);
             const { openpectus } = (await stack.outputs()) as unknown as { openpectus: { url: string } };
@@ -123,6 +126,54 @@ describe("a Docker Engine on another machine", function () {
             const update = await stack.up();
             succeed(update);
             assert.equal(update.changes, 0, "the certificates in the state are the ones of before");
+        });
+
+        describe("when its address changes", () => {
+            const there = () =>
+                remote.docker.objectsOf(stack).then(({ container }) => remote.docker.cli("inspect", "--format", "{{.Id}}", ...container));
+            const at = async (docker: object) => stack.configure({ ...production(authority), "groundwork:hosts": { pectus: { docker } } });
+            const id = (docker: Docker) => docker.cli("info", "--format", "{{.ID}}");
+            after(async () => stack.configure(production(authority)));
+
+            it("refuses another machine in preview and update, and says how to move in two steps", async () => {
+                const before = await there();
+                await at({ host: "unix:///var/run/docker.sock" });
+                const [old, other] = [await id(remote.docker), await id(stack.docker)];
+                for (const { code, output } of [await stack.preview(), await stack.up()]) {
+                    assert.notEqual(code, 0, output);
+                    assert.ok(
+                        output.includes(`is another machine (${other}) than the one with everything that is deployed (${old})`),
+                        output,
+                    );
+                    assert.ok(
+                        output.includes(
+                            `then set hosts.pectus.docker.engineId: ${other} and run \`make up STACK=${stack.name} ARGS=--refresh\``,
+                        ),
+                        output,
+                    );
+                }
+                assert.equal(await there(), before);
+                assert.deepEqual((await stack.docker.objectsOf(stack)).container, [], "nothing runs here");
+            });
+
+            it("takes a new machine that is named on purpose for the place of the old one", async () => {
+                await at({ host: "unix:///var/run/docker.sock", engineId: await id(stack.docker) });
+                const { code, output } = await stack.preview("--refresh");
+                assert.equal(code, 0, output);
+                assert.match(output, /warning: hosts\.pectus\.docker\.engineId: it takes the place of the engine/);
+                assert.match(output, /docker:index:Container openpectus-aggregator create/);
+            });
+
+            it("goes on with the same machine at another address, and replaces nothing", async () => {
+                const before = await there();
+                await at({ host: remote.otherHost, tls: { directory: remote.certificates } });
+                const up = await stack.up();
+                succeed(up);
+                assert.deepEqual(up.steps, ["update pulumi:providers:docker host-pectus"]);
+                assert.equal(await there(), before);
+                await stack.configure(production(authority));
+                succeed(await stack.up());
+            });
         });
 
         it("shows no secret anywhere on that machine", async () => {

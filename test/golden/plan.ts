@@ -7,7 +7,7 @@ import { parse, stringify } from "yaml";
 import lock from "../../images.lock.json";
 import { report } from "../../components/problem";
 import { parseConfig, type Config } from "../../stacks/config";
-import { checkConfig } from "../../stacks/rules";
+import { checkConfig, images } from "../../stacks/rules";
 import { pinned } from "../support/pinned";
 import { record, UNKNOWN, type Requested } from "../unit/components/recorder";
 
@@ -21,6 +21,8 @@ export interface Scenario {
 export interface Plan {
     requested: Requested[];
     outputs: unknown;
+    /** `<host> <reference>` of every image that the rules say is used. */
+    images: string[];
 }
 
 /** The blocks of a committed stack file, by name. */
@@ -43,9 +45,10 @@ export async function play({ stack, preview }: Omit<Scenario, "config">, read: (
     const { requested } = await record({ project: "groundwork", stack, preview });
     // Imported after the mocks are there: resources may be made on import.
     const { deployEnvironment } = await import("../../stacks/environment");
-    const outputs = await shown(deployEnvironment(read()));
+    const config = read();
+    const outputs = await shown(deployEnvironment(config));
     await pulumi.runtime.disconnect();
-    return { requested, outputs };
+    return { requested, outputs, images: images(config).map(({ host, reference }) => `${host} ${reference}`) };
 }
 
 /** Outputs as `pulumi stack output` shows them. */
@@ -71,7 +74,10 @@ export function assertGolden(name: string, plan: Plan): void {
 }
 
 /** What holds for every plan of every system. */
-export function assertSound({ requested }: Plan): void {
+export function assertSound({ requested, images: used }: Plan): void {
+    const remote = requested.filter(({ type }) => type === "docker:index/remoteImage:RemoteImage");
+    const fetched = remote.map(({ provider, inputs }) => `${provider?.replace(/^host-/, "") ?? "default"} ${inputs.name as string}`);
+    assert.deepEqual([...new Set(fetched)].sort(), [...new Set(used)].sort(), "what is looked at before an update is not what it fetches");
     for (const { name, inputs } of requested) {
         const text = JSON.stringify({ ...inputs, __provider: "" });
         assert.doesNotMatch(text, /undefined|\[object Object\]|Calling \[/, `an input of ${name} holds text that came from no value`);

@@ -103,9 +103,9 @@ export function selectForDown(resources: Resource[]): Selection {
     return { goes, stays };
 }
 
-/** The stack itself and its providers are entries of the state, not things on a host. */
+/** The stack itself, its providers and which machine a host is: entries of the state, not things on a host. */
 function isScaffold({ type }: Resource): boolean {
-    return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
+    return ["pulumi:pulumi:Stack", "groundwork:index:DockerHost"].includes(type) || type.startsWith("pulumi:providers:");
 }
 
 /** Containers, networks, images and jobs: data may have been made after them, but it does not stand on them. */

@@ -1,4 +1,5 @@
 export * from "./args";
+export { images } from "./images";
 export { Lightning } from "./lightning";
 export { check, claims } from "./rules";
 export { lightningSchema, type LightningBlock } from "./schema";

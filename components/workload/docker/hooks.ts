@@ -95,8 +95,8 @@ async function guardReplacement(args: pulumi.ResourceHookArgs): Promise<void> {
     const old = (await plain<{ name?: string; labels?: { label: string; value: string }[] }>(args.oldInputs)) ?? {};
     if (!subject?.guard) {
         throw new Error(
-            `${args.name} is not part of the program any more and would be stopped; ` +
-                `if it may stop, run the update with GROUNDWORK_ALLOW_STOP=${args.name}`,
+            `${args.name} is deployed, but its block is gone from the configuration, so it would be stopped: put the block back; ` +
+                `only if it may stop, run the update with GROUNDWORK_ALLOW_STOP=${args.name}`,
         );
     }
     const label = old.labels?.find((entry) => entry.label === LABEL.config)?.value;

@@ -43,6 +43,11 @@ export class RemoteEngine {
         return `tcp://${this.address}:2376`;
     }
 
+    /** The same engine at another address. */
+    get otherHost(): string {
+        return `tcp://${this.address}:2377`;
+    }
+
     /** Directory with `ca.pem`, `cert.pem` and `key.pem` of a client. */
     get certificates(): string {
         return join(this.directory, "certificates");
@@ -82,16 +87,23 @@ export class RemoteEngine {
         await run("sh", ["-ec", script], { cwd: this.certificates });
     }
 
-    /** `ip netns exec` would mount a new /sys without the control groups; nsenter takes the network alone. */
+    /**
+     * `ip netns exec` would mount a new /sys without the control groups; nsenter takes the network alone. Old releases keep the engine's
+     * id in /etc/docker, which must not be that of the first daemon.
+     */
     async startDaemon(): Promise<void> {
         const file = (name: string) => join(this.certificates, name);
         const args = [
             ...["--data-root", join(this.directory, "data"), "--exec-root", join(this.directory, "run")],
-            ...["--pidfile", join(this.directory, "dockerd.pid"), "--host", this.host, "--log-level", "warn"],
+            ...["--pidfile", join(this.directory, "dockerd.pid"), "--host", this.host, "--host", this.otherHost, "--log-level", "warn"],
             ...["--tlsverify", "--tlscacert", file("ca.pem"), "--tlscert", file("engine.pem"), "--tlskey", file("engine-key.pem")],
         ];
         const log = openSync(join(this.directory, "dockerd.log"), "a");
-        const enter = [`--net=/run/netns/${this.name}`, "unshare", "--mount", "--propagation", "private", "dockerd"];
+        const own = join(this.directory, "etc");
+        mkdirSync(own, { recursive: true });
+        mkdirSync("/etc/docker", { recursive: true });
+        const start = ["sh", "-ec", 'mount --bind "$0" /etc/docker; exec dockerd "$@"', own];
+        const enter = [`--net=/run/netns/${this.name}`, "unshare", "--mount", "--propagation", "private", ...start];
         this.daemon = spawn("nsenter", [...enter, ...args], { detached: true, stdio: ["ignore", log, log] });
         await until("the second Docker daemon", () => this.answers(), 60).catch((error: Error) => {
             throw new Error(`${error.message}\n${readFileSync(join(this.directory, "dockerd.log"), "utf8").slice(-2000)}`);

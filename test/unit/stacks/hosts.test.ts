@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe as text } from "../../../components/problem";
 import { SSH_OPTIONS } from "../../../components/workload";
-import { checkHosts, Hosts, type DockerHostSettings } from "../../../stacks/hosts";
+import { checkHosts, connectionTo, Hosts, type DockerHostSettings } from "../../../stacks/hosts";
 import { record } from "../components/recorder";
 
 const pem = "-----BEGIN CERTIFICATE-----\n";
@@ -72,7 +72,8 @@ describe("hosts", () => {
         for (const name of ["plant", "plant", "lab"]) hosts.optionsFor(name);
         await pulumi.runtime.disconnect();
         rmSync(directory, { recursive: true });
-        assert.deepEqual(Object.fromEntries(requested.map(({ name, inputs }) => [name, inputs])), {
+        const providers = requested.filter(({ type }) => type.startsWith("pulumi:providers:"));
+        assert.deepEqual(Object.fromEntries(providers.map(({ name, inputs }) => [name, inputs])), {
             "host-plant": { host: "tcp://plant:2376", caMaterial: "ca", certMaterial: "cert", keyMaterial: { secret: "key" } },
             "host-lab": { host: "ssh://me@lab", sshOpts: JSON.stringify(SSH_OPTIONS) },
         });
@@ -94,5 +95,32 @@ describe("hosts", () => {
         const { inputs, ignoreChanges } = get("host-plant");
         assert.deepEqual(inputs, { host: "tcp://plant:2376" });
         assert.deepEqual(ignoreChanges, ["caMaterial", "certMaterial", "keyMaterial"]);
+    });
+
+    it("leave in the state which machine each is, once", async () => {
+        const { requested } = await record();
+        const hosts = new Hosts({ lab: { docker: { host: "ssh://me@lab" } } }, new Map([["lab", "LAB1"]]));
+        for (const name of ["lab", "lab", undefined]) hosts.optionsFor(name);
+        await pulumi.runtime.disconnect();
+        const machines = requested.filter(({ type }) => type === "groundwork:index:DockerHost").map(({ name }) => name);
+        assert.deepEqual(machines, ["host-lab", "host-default"]);
+    });
+
+    it("are reached as their settings say, and this machine's as the docker command does", () => {
+        const before = { ...process.env };
+        delete process.env.DOCKER_HOST;
+        try {
+            assert.deepEqual(connectionTo(), { host: "unix:///var/run/docker.sock" });
+            assert.deepEqual(connectionTo({ host: "tcp://plant:2376", tls }), {
+                host: "tcp://plant:2376",
+                ca: tls.ca,
+                cert: tls.certificate,
+                key: tls.key,
+            });
+            process.env.DOCKER_HOST = "ssh://me@lab";
+            assert.equal(connectionTo({}).host, "ssh://me@lab");
+        } finally {
+            process.env = before;
+        }
     });
 });

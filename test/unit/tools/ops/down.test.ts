@@ -30,6 +30,11 @@ describe("make down", () => {
         assert.deepEqual(stays, [volume, password]);
     });
 
+    it("keeps the knowledge of which machine a host is, as long as data is there", () => {
+        const machine = resource("groundwork:index:DockerHost", "host-plant", { custom: false });
+        assert.deepEqual(selectForDown([...all, machine]).goes, [network, aggregator, engine]);
+    });
+
     it("keeps whatever is protected", () => {
         const { goes, stays } = selectForDown([stack, { ...network, parent: STACK, provider: undefined, protect: true }, aggregator]);
         assert.deepEqual(

@@ -1,0 +1,41 @@
+import * as pulumi from "@pulumi/pulumi";
+import { makeCommand, type Verb } from "../../components/make-command";
+import { error, warning, type Problem } from "../../components/problem";
+import type { DockerHostSettings } from "../hosts";
+
+/** A host, the id of the engine that answers there now, and that of the one to which the stack was deployed. */
+export interface Identity {
+    host: string;
+    address: string;
+    settings: DockerHostSettings;
+    answers: string;
+    deployedTo?: string;
+}
+
+/**
+ * A provider with another address counts as the same provider: what it made would stay where it is, and be looked for, and started again,
+ * on the new machine.
+ */
+export function checkIdentity({ host, address, settings, answers, deployedTo }: Identity): Problem[] {
+    const path = `hosts.${host}.docker`;
+    if (settings.engineId !== undefined && settings.engineId !== answers) {
+        const fix = `correct the address, or engineId if ${answers} is meant`;
+        return [error(`${path}.engineId`, `the Docker Engine at ${address} is another one, with the id ${answers}`, fix)];
+    }
+    if (deployedTo === undefined || deployedTo === answers) return [];
+    if (settings.engineId === undefined) return [error(`${path}.host`, otherMachine(address, answers, deployedTo), wayOut(path, answers))];
+    const problem = `it takes the place of the engine ${deployedTo}, where everything that was deployed stays as it is`;
+    return [warning(`${path}.engineId`, problem, "run this update with --refresh, so that all is created on the new machine")];
+}
+
+function otherMachine(address: string, answers: string, deployedTo: string): string {
+    return `the Docker Engine at ${address} is another machine (${answers}) than the one with everything that is deployed (${deployedTo})`;
+}
+
+function wayOut(path: string, answers: string): string {
+    const command = (verb: Verb, settings = {}) => `\`${makeCommand(pulumi.getStack(), verb, settings)}\``;
+    return (
+        `first ${command("down")} with the old address and move the data, or make sure that the old machine is gone; ` +
+        `then set ${path}.engineId: ${answers} and run ${command("up", { ARGS: "--refresh" })}`
+    );
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { describe as text } from "../../../../components/problem";
+import { checkIdentity, type Identity } from "../../../../stacks/preflight/engine-identity";
+
+function problems(identity: Partial<Identity>): string[] {
+    const address = "tcp://10.0.0.6:2376";
+    return checkIdentity({ host: "plant", address, settings: {}, answers: "NEW", ...identity }).map(
+        (problem) => `${problem.level} ${text(problem)}`,
+    );
+}
+
+describe("the machine behind a host", () => {
+    it("is whatever answers first, and then the same at any address", () => {
+        assert.deepEqual(problems({}), []);
+        assert.deepEqual(problems({ deployedTo: "NEW" }), []);
+    });
+
+    it("is refused when it is another one, with the way in two steps", () => {
+        assert.deepEqual(problems({ deployedTo: "OLD" }), [
+            "error hosts.plant.docker.host: the Docker Engine at tcp://10.0.0.6:2376 is another machine (NEW) than the one with everything that is " +
+                "deployed (OLD): first `make down` with the old address and move the data, or make sure that the old machine is gone; " +
+                "then set hosts.plant.docker.engineId: NEW and run `make up ARGS=--refresh`",
+        ]);
+    });
+
+    it("may be another one on purpose", () => {
+        assert.deepEqual(problems({ deployedTo: "OLD", settings: { engineId: "NEW" } }), [
+            "warning hosts.plant.docker.engineId: it takes the place of the engine OLD, where everything that was deployed stays as it is: " +
+                "run this update with --refresh, so that all is created on the new machine",
+        ]);
+        assert.deepEqual(problems({ deployedTo: "NEW", settings: { engineId: "NEW" } }), []);
+    });
+
+    it("is not any other than the one that is named", () => {
+        for (const deployedTo of [undefined, "OLD", "NEW"]) {
+            assert.deepEqual(problems({ deployedTo, settings: { engineId: "NAMED" } }), [
+                "error hosts.plant.docker.engineId: the Docker Engine at tcp://10.0.0.6:2376 is another one, with the id NEW: " +
+                    "correct the address, or engineId if NEW is meant",
+            ]);
+        }
+    });
+});
