@@ -32,8 +32,10 @@ export interface DockerHostSettings {
     host?: string;
     /**
      * Id of the engine, as `docker info --format '{{.ID}}'` prints it. Default: the one that was found there first, which is kept. Given,
-     * any other engine is refused, and a new id says on purpose that another machine takes the place of the old one: move the data first,
-     * then set it and run `make up ARGS=--refresh` once. Machines that were cloned with Docker on them may have the same id.
+     * any other engine is refused, and a new id says on purpose that another machine takes the place of the old one. In two steps:
+     * `make down` with the old address, which keeps data and its credentials, and move the data; then set address and id, and `make up`.
+     * When the old machine is lost: set both, then `make up` (it moves the address alone), `make down` and `make up`. Machines that were
+     * cloned with Docker on them may have the same id.
      */
     engineId?: string;
     /** For `tcp://`: certificates, because who reaches a Docker Engine is root there. */

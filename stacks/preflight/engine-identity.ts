@@ -10,13 +10,15 @@ export interface Identity {
     settings: DockerHostSettings;
     answers: string;
     deployedTo?: string;
+    /** Whether the state has containers: then they were not taken down before. */
+    runs: boolean;
 }
 
 /**
  * A provider with another address counts as the same provider: what it made would stay where it is, and be looked for, and started again,
  * on the new machine.
  */
-export function checkIdentity({ host, address, settings, answers, deployedTo }: Identity): Problem[] {
+export function checkIdentity({ host, address, settings, answers, deployedTo, runs }: Identity): Problem[] {
     const path = `hosts.${host}.docker`;
     if (settings.engineId !== undefined && settings.engineId !== answers) {
         const fix = `correct the address, or engineId if ${answers} is meant`;
@@ -24,8 +26,9 @@ export function checkIdentity({ host, address, settings, answers, deployedTo }: 
     }
     if (deployedTo === undefined || deployedTo === answers) return [];
     if (settings.engineId === undefined) return [error(`${path}.host`, otherMachine(address, answers, deployedTo), wayOut(path, answers))];
-    const problem = `it takes the place of the engine ${deployedTo}, where everything that was deployed stays as it is`;
-    return [warning(`${path}.engineId`, problem, "run this update with --refresh, so that all is created on the new machine")];
+    if (!runs) return [];
+    const problem = `this update moves the address alone: nothing is made on the new machine, and what runs on ${deployedTo} runs on`;
+    return [warning(`${path}.engineId`, problem, "run `make down` and `make up` after it")];
 }
 
 function otherMachine(address: string, answers: string, deployedTo: string): string {
@@ -33,9 +36,6 @@ function otherMachine(address: string, answers: string, deployedTo: string): str
 }
 
 function wayOut(path: string, answers: string): string {
-    const command = (verb: Verb, settings = {}) => `\`${makeCommand(pulumi.getStack(), verb, settings)}\``;
-    return (
-        `first ${command("down")} with the old address and move the data, or make sure that the old machine is gone; ` +
-        `then set ${path}.engineId: ${answers} and run ${command("up", { ARGS: "--refresh" })}`
-    );
+    const command = (verb: Verb) => `\`${makeCommand(pulumi.getStack(), verb)}\``;
+    return `first ${command("down")} with the old address, and move the data; then set ${path}.engineId: ${answers} and run ${command("up")}`;
 }

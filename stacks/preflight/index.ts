@@ -62,7 +62,8 @@ async function lookAt(host: string, connection: Connection, config: Config, depl
     const signal = deadline();
     const engine = await askEngine(connection, signal);
     const settings = config.hosts?.[host]?.docker ?? {};
-    const identity = { host, address: engine.address, settings, answers: engine.id, deployedTo: deployed.engineIds.get(host) };
+    const runs = [...deployed.systems.values()].some(({ containers }) => containers.length > 0);
+    const identity = { host, address: engine.address, settings, answers: engine.id, deployedTo: deployed.engineIds.get(host), runs };
     const there = <T extends { host: string }>(things: T[]) => things.filter((thing) => thing.host === host);
     const [ports, { problems, pulls }] = await Promise.all([
         checkPorts(engine, there(claims(config))),

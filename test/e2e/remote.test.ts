@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import YAML from "yaml";
 import { Stack } from "./harness";
+import { type Block, Checkout } from "./support/checkout";
 import type { Docker } from "./support/docker";
 import { AggregatorClient } from "./support/open-pectus";
 import type { Operation } from "./support/operation";
@@ -145,23 +146,10 @@ describe("a Docker Engine on another machine", function () {
                         output.includes(`is another machine (${other}) than the one with everything that is deployed (${old})`),
                         output,
                     );
-                    assert.ok(
-                        output.includes(
-                            `then set hosts.pectus.docker.engineId: ${other} and run \`make up STACK=${stack.name} ARGS=--refresh\``,
-                        ),
-                        output,
-                    );
+                    assert.ok(output.includes(`then set hosts.pectus.docker.engineId: ${other} and run \`make up STACK=${stack.name}\``), output);
                 }
                 assert.equal(await there(), before);
                 assert.deepEqual((await stack.docker.objectsOf(stack)).container, [], "nothing runs here");
-            });
-
-            it("takes a new machine that is named on purpose for the place of the old one", async () => {
-                await at({ host: "unix:///var/run/docker.sock", engineId: await id(stack.docker) });
-                const { code, output } = await stack.preview("--refresh");
-                assert.equal(code, 0, output);
-                assert.match(output, /warning: hosts\.pectus\.docker\.engineId: it takes the place of the engine/);
-                assert.match(output, /docker:index:Container openpectus-aggregator create/);
             });
 
             it("goes on with the same machine at another address, and replaces nothing", async () => {
@@ -244,6 +232,44 @@ describe("a Docker Engine on another machine", function () {
             await new AggregatorClient(openpectus.url, openpectus.caCertificate).unitsIn("ready", ["reactor-9"]);
             assert.equal((await remote.docker.objectsOf(away)).container.length, 1);
             assert.equal((await away.up()).changes, 0);
+        });
+    });
+
+    describe("with a machine that is lost for good", () => {
+        let checkout: Checkout;
+        let edge: Block;
+        const at = (docker: Block) =>
+            checkout.configure({ hosts: { plant: { docker } }, openpectus: { host: "plant", dataProtection: false, edge } });
+        const names = async (docker: Docker) => (await docker.objectsOf(checkout)).container;
+
+        before(async () => {
+            const { container } = await remote.docker.objectsOf(stack);
+            if (container.length) await remote.docker.cli("rm", "--force", ...container);
+            checkout = await Checkout.create("moved");
+            edge = { domain: "localhost", httpPort: await freePort(), httpsPort: await freePort(), tls: { devCa: {} } };
+        });
+        after(async () => {
+            await remote.docker.removeObjectsOf(checkout);
+            await checkout?.remove();
+        });
+
+        it("is deployed anew on the next one by an update, `make down` and an update", async () => {
+            at({ host: remote.host, tls: { directory: remote.certificates } });
+            succeed(await checkout.update());
+            const there = await names(remote.docker);
+            const engineId = await checkout.docker.cli("info", "--format", "{{.ID}}");
+            at({ host: "unix:///var/run/docker.sock", engineId });
+            const moved = await checkout.update();
+            succeed(moved);
+            assert.deepEqual(moved.steps, ["update pulumi:providers:docker host-plant"]);
+            assert.match(moved.output, /engineId: this update moves the address alone: .*: run `make down` and `make up` after it/);
+            assert.deepEqual(await names(checkout.docker), []);
+            await checkout.make("down", { YES: "yes" });
+            const again = await checkout.update();
+            succeed(again);
+            assert.doesNotMatch(again.output, /warning: hosts/);
+            assert.deepEqual(await names(checkout.docker), there);
+            assert.deepEqual(await names(remote.docker), there, "nobody stopped the old ones");
         });
     });
 });

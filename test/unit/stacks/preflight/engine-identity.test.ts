@@ -4,7 +4,7 @@ import { checkIdentity, type Identity } from "../../../../stacks/preflight/engin
 
 function problems(identity: Partial<Identity>): string[] {
     const address = "tcp://10.0.0.6:2376";
-    return checkIdentity({ host: "plant", address, settings: {}, answers: "NEW", ...identity }).map(
+    return checkIdentity({ host: "plant", address, settings: {}, answers: "NEW", runs: true, ...identity }).map(
         (problem) => `${problem.level} ${text(problem)}`,
     );
 }
@@ -18,15 +18,17 @@ describe("the machine behind a host", () => {
     it("is refused when it is another one, with the way in two steps", () => {
         assert.deepEqual(problems({ deployedTo: "OLD" }), [
             "error hosts.plant.docker.host: the Docker Engine at tcp://10.0.0.6:2376 is another machine (NEW) than the one with everything that is " +
-                "deployed (OLD): first `make down` with the old address and move the data, or make sure that the old machine is gone; " +
-                "then set hosts.plant.docker.engineId: NEW and run `make up ARGS=--refresh`",
+                "deployed (OLD): first `make down` with the old address, and move the data; " +
+                "then set hosts.plant.docker.engineId: NEW and run `make up`",
         ]);
     });
 
     it("may be another one on purpose", () => {
-        assert.deepEqual(problems({ deployedTo: "OLD", settings: { engineId: "NEW" } }), [
-            "warning hosts.plant.docker.engineId: it takes the place of the engine OLD, where everything that was deployed stays as it is: " +
-                "run this update with --refresh, so that all is created on the new machine",
+        const moved = { deployedTo: "OLD", settings: { engineId: "NEW" } };
+        assert.deepEqual(problems({ ...moved, runs: false }), []);
+        assert.deepEqual(problems(moved), [
+            "warning hosts.plant.docker.engineId: this update moves the address alone: nothing is made on the new machine, and what runs on OLD " +
+                "runs on: run `make down` and `make up` after it",
         ]);
         assert.deepEqual(problems({ deployedTo: "NEW", settings: { engineId: "NEW" } }), []);
     });
