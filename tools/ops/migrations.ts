@@ -28,7 +28,9 @@ export async function migrate(jobs: JobInputs[]): Promise<void> {
     for (const job of jobs) {
         console.log(`${job.name}: bringing the restored data to the version of the programs`);
         await jobProvider.create!(job).catch((problem: Error) => {
-            throw new Stop(`the data is restored, but its migrations failed: ${problem.message}\nrun the restore again when that is mended`);
+            throw new Stop(
+                `the data is restored, but its migrations failed: ${problem.message}\nrun the restore again when that is mended`,
+            );
         });
     }
 }
