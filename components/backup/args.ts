@@ -64,7 +64,7 @@ export interface BackupSettings {
      * Source: deployment guide of Open Pectus.
      */
     schedule?: string;
-    /** How many backups are kept; older ones are deleted after each new one. At least 1. Default: 30. A change replaces the scheduler. */
+    /** How many backups are kept; older ones are deleted after each new one, unless that one is far smaller than the last. At least 1. Default: 30. A change replaces the scheduler. */
     keep?: number;
     /** Image with the tools of the database, of its own major version, and a scheduler: see `images/backup`. Default: role `backup` of `images.lock.json`. A change replaces the scheduler. */
     image?: string;

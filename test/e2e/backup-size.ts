@@ -46,7 +46,8 @@ const subjects: Record<string, Subject> = {
         title: "PostgreSQL",
         variables: {
             ...{ BACKUP_KIND: "postgres", BACKUP_NAME: "demo", PGHOST: "server", PGUSER: "demo", PGDATABASE: "demo" },
-            PGPASSFILE: "/dev/null",
+            // The script wants the one, libpq uses the other.
+            ...{ PGPASSFILE: "/nowhere", PGPASSWORD: "demo" },
         },
         rawCopy: "cp -r /source/pgdata /backups/raw && sync /backups/raw",
         fill: (megabytes) =>
@@ -81,7 +82,7 @@ class Bench {
         const [source, backups] = this.volumes;
         await docker.cli("network", "create", this.prefix);
         if (this.subject.variables.PGHOST) {
-            const env = { POSTGRES_USER: "demo", POSTGRES_HOST_AUTH_METHOD: "trust", PGDATA: "/data/pgdata" };
+            const env = { POSTGRES_USER: "demo", POSTGRES_PASSWORD: "demo", PGDATA: "/data/pgdata" };
             const server = [
                 "--name",
                 `${this.prefix}-server`,
