@@ -16,6 +16,7 @@ up: ## deploy the environment, from an empty machine if need be; EMPTY_DATA=yes 
 	@tools/up $(ARGS)
 
 preview: packages ## show what `make up` would change
+	@$(ops)/certificates.ts
 	@tools/with-env pulumi preview --stack $(STACK) --parallel 32 $(ARGS)
 
 outputs: packages ## the outputs as JSON, secrets hidden; NAME=... prints one
@@ -24,7 +25,7 @@ outputs: packages ## the outputs as JSON, secrets hidden; NAME=... prints one
 secret: packages ## one secret output: NAME=...
 	@$(ops)/secret.ts
 
-status: packages ## the health of every workload
+status: packages ## the health of every workload, and how long certificates last
 	@$(ops)/status.ts
 
 logs: packages ## the logs: SYSTEM=... ROLE=... FOLLOW=yes TAIL=100
@@ -33,19 +34,19 @@ logs: packages ## the logs: SYSTEM=... ROLE=... FOLLOW=yes TAIL=100
 exec: packages ## a shell in a workload: SYSTEM=... ROLE=... CMD='...'
 	@$(ops)/exec.ts
 
-backup: packages ## back up now: SYSTEM=...
+backup: packages ## back up now: SYSTEM=... (ACCEPT_SMALLER=yes: although it is far smaller than the last)
 	@$(ops)/backup.ts
 
 restore: packages ## bring a backup back: SYSTEM=... FILE=... (without FILE: lists them)
 	@$(ops)/restore.ts
 
-down: packages ## remove everything but data and its credentials; FORCE_DATA=yes removes those too
+down: packages ## remove everything but data and its credentials; FORCE_DATA=yes removes those too, YES=yes answers its question
 	@$(ops)/down.ts
 
 ## Images
-images: packages ## build or fetch what the environment needs; PUSH=<registry> publishes our own, HOST=<address> copies them (tcp://: CERTIFICATES=<directory>)
+images: packages ## build or fetch what the environment needs; PUSH=<registry> publishes our own, HOST=<address> copies them (tcp://: CERTIFICATES=<directory>), ARGS=sbom lists what is in them
 	@tools/docker/ensure
-	@$(script) tools/images $(if $(PUSH),push $(PUSH),$(if $(HOST),load --host $(HOST) $(addprefix --certificates ,$(CERTIFICATES)),build $(ARGS)))
+	@$(script) tools/images $(if $(PUSH),push $(PUSH),$(if $(HOST),load --host $(HOST) $(addprefix --certificates ,$(CERTIFICATES)),$(if $(filter sbom,$(ARGS)),,build) $(ARGS)))
 
 pin: packages ## resolve the tags of published images to digests in images.lock.json
 	@$(script) tools/images pin

@@ -14,11 +14,18 @@ import { checkEncryption, seal, type Written } from "./secrets";
 export const configSchema = z.strictObject({
     /** Start of every physical name. Default: `<project>-<stack>`. */
     prefix: z.string().optional(),
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none.
+     */
+    adopt: z.array(z.string()).optional(),
     hosts: hostsSchema.optional(),
     openpectus: openPectusSchema.optional(),
     lightning: lightningSchema.optional(),
 });
 export type Config = z.infer<typeof configSchema>;
+/** What every system gets. */
+export type Common = Pick<Config, "prefix" | "adopt">;
 
 /** The configuration as the engine hands it over, and as it stands in the file. */
 export interface ConfigSource extends Written {

@@ -3,7 +3,8 @@ import { join, resolve } from "node:path";
 import { Provider } from "@pulumi/docker/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { error, type Problem } from "../components/problem";
+import { announce } from "../components/announce";
+import { error, warning, type Problem } from "../components/problem";
 import { secretText, type Matches } from "../components/settings";
 import { SSH_OPTIONS } from "../components/workload";
 
@@ -26,7 +27,10 @@ export interface DockerHostSettings {
 
 /** Either `directory`, or the three texts. */
 export interface DockerTlsSettings {
-    /** Directory with `ca.pem`, `cert.pem` and `key.pem` on the machine where pulumi runs, as `DOCKER_CERT_PATH` names it. */
+    /**
+     * Directory with `ca.pem`, `cert.pem` and `key.pem` on the machine where pulumi runs, as `DOCKER_CERT_PATH` names it. An update needs
+     * all three. A preview goes on without them, with the certificates of the last update.
+     */
     directory?: string;
     /** PEM, the authority that signed the engine's certificate. */
     ca?: string;
@@ -95,9 +99,7 @@ function checkCertificates({ directory, ca, certificate, key }: DockerTlsSetting
     const texts = Object.entries({ ca, certificate, key });
     if (directory !== undefined) {
         if (texts.some(([, text]) => text !== undefined)) return [error(path, "directory and texts exclude each other", "keep one kind")];
-        return FILES.filter((file) => readPem(directory, file) === undefined).map((file) =>
-            error(`${path}.directory`, `there is no readable ${file} in "${directory}"`, "put ca.pem, cert.pem and key.pem there"),
-        );
+        return checkFiles(directory, `${path}.directory`);
     }
     return texts
         .filter(([, text]) => !text?.includes("-----BEGIN "))
@@ -105,6 +107,16 @@ function checkCertificates({ directory, ca, certificate, key }: DockerTlsSetting
 }
 
 const FILES = ["ca.pem", "cert.pem", "key.pem"];
+
+/** A preview asks no Docker Engine, so whoever previews need not be able to reach one. */
+function checkFiles(directory: string, path: string): Problem[] {
+    const missing = FILES.filter((file) => readPem(directory, file) === undefined).join(", ");
+    if (missing === "") return [];
+    const problem = `there is no readable ${missing} in "${directory}"`;
+    return pulumi.runtime.isDryRun()
+        ? [warning(path, problem, "this preview takes the certificates of the last update for unchanged; an update needs the files")]
+        : [error(path, problem, "put ca.pem, cert.pem and key.pem there")];
+}
 
 function readPem(directory: string, file: string): string | undefined {
     try {
@@ -130,11 +142,16 @@ export class Hosts {
 
 function dockerProvider(name: string, docker: DockerHostSettings | undefined): Provider | undefined {
     if (docker?.host === undefined) return undefined;
-    return new Provider(`host-${name}`, {
-        host: docker.host,
-        ...(docker.host.startsWith("ssh:") && { sshOpts: SSH_OPTIONS }),
-        ...(docker.tls && material(docker.tls)),
-    });
+    const { host, tls } = docker;
+    const missing = tls?.directory === undefined ? [] : checkFiles(tls.directory, `hosts.${name}.docker.tls.directory`);
+    const provider = new Provider(
+        `host-${name}`,
+        { host, ...(host.startsWith("ssh:") && { sshOpts: SSH_OPTIONS }), ...(tls && missing.length === 0 && material(tls)) },
+        // Only in a preview: then the engine shows, and hands on, what the state has.
+        missing.length > 0 ? { ignoreChanges: ["caMaterial", "certMaterial", "keyMaterial"] } : {},
+    );
+    announce(missing, provider);
+    return provider;
 }
 
 function material({ directory, ca, certificate, key }: DockerTlsSettings) {

@@ -1,9 +1,10 @@
 import { Lightning, type LightningBlock } from "../components/systems/lightning";
+import type { Common } from "./config";
 import type { Hosts } from "./hosts";
 
 /** Puts the block `lightning` on its host. */
-export function deployLightning({ host, ...settings }: LightningBlock, hosts: Hosts, prefix?: string) {
-    const lightning = new Lightning("lightning", { ...settings, prefix, settingsPath: "lightning" }, hosts.optionsFor(host));
+export function deployLightning({ host, ...settings }: LightningBlock, hosts: Hosts, common: Common) {
+    const lightning = new Lightning("lightning", { ...settings, ...common, settingsPath: "lightning" }, hosts.optionsFor(host));
     return {
         url: lightning.url,
         superuserEmail: lightning.superuserEmail,

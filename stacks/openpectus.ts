@@ -6,12 +6,13 @@ import {
     type OpenPectusAggregatorAddress,
     type OpenPectusBlock,
 } from "../components/systems/openpectus";
+import type { Common } from "./config";
 import type { Hosts } from "./hosts";
 
 /** Connects the block `openpectus` with the hosts: the aggregator first, then its engines. */
-export function deployOpenPectus(block: OpenPectusBlock, hosts: Hosts, prefix?: string) {
+export function deployOpenPectus(block: OpenPectusBlock, hosts: Hosts, common: Common) {
     const { host, engines = {}, ...settings } = block;
-    const aggregator = new OpenPectus("openpectus", { ...settings, prefix, settingsPath: "openpectus" }, hosts.optionsFor(host));
+    const aggregator = new OpenPectus("openpectus", { ...settings, ...common, settingsPath: "openpectus" }, hosts.optionsFor(host));
 
     const deployed = Object.entries(engines).map(([name, { host: engineHost, ...engine }]) => {
         const way = connection(block, engine, sameHost(host, engineHost) ? aggregator.network : undefined);
@@ -24,7 +25,7 @@ export function deployOpenPectus(block: OpenPectusBlock, hosts: Hosts, prefix?: 
                 dataProtection: engine.dataProtection ?? settings.dataProtection,
                 engineSecret: aggregator.engineSecret,
                 caCertificate: aggregator.caCertificate,
-                prefix,
+                ...common,
                 settingsPath: `openpectus.engines.${name}`,
             },
             { ...hosts.optionsFor(engineHost), dependsOn: [aggregator] },

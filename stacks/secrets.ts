@@ -28,7 +28,7 @@ export function checkEncryption(schema: z.core.$ZodType, config: object, source:
             error(
                 pathText(path),
                 "it is a secret, but is not encrypted in the config file",
-                `run \`pulumi config set --secret --path ${pulumi.getProject()}:${pathText(path)}\` and type the value`,
+                `run \`pulumi config set --stack ${pulumi.getStack()} --secret --path ${pulumi.getProject()}:${pathText(path)}\` and type the value`,
             ),
         ),
         ...encryptedPaths(source.written ?? {})
@@ -52,13 +52,14 @@ function isEncrypted(path: Path, { written, hasSecret }: Written): boolean {
     return path.some((_, index) => isSecure(valueAt(written, path.slice(0, index + 1))));
 }
 
-function encryptedPaths(value: unknown, path: Path = []): Path[] {
+/** Every place with an encrypted value, in blocks as they are written. */
+export function encryptedPaths(value: unknown, path: Path = []): Path[] {
     if (isSecure(value)) return [path];
     if (typeof value !== "object" || value === null) return [];
     return Object.entries(value).flatMap(([key, inner]) => encryptedPaths(inner, [...path, key]));
 }
 
-function isSecure(value: unknown): boolean {
+export function isSecure(value: unknown): boolean {
     return typeof value === "object" && value !== null && "secure" in value && Object.keys(value).length === 1;
 }
 

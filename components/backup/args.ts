@@ -6,6 +6,11 @@ import type { Matches } from "../settings";
 export interface BackupArgs extends BackupSettings {
     /** Start of every physical name. Default: `<project>-<stack>`. A change begins with a new, empty volume for backups. */
     prefix?: string;
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none. A change changes nothing that is deployed.
+     */
+    adopt?: string[];
     /** System for labels and commands, e.g. `openpectus`. Default: the name of the component. A change replaces the scheduler. */
     system?: string;
     /** Where the database is. */
@@ -42,6 +47,8 @@ export interface BackupPostgres {
     user: string;
     /** Secret. */
     password: pulumi.Input<string>;
+    /** Role that owns what is restored. Default: `user`. A change replaces the scheduler. */
+    owner?: string;
     /** Name of the volume with the server's data. Before its first start there is nothing to back up. */
     volume: pulumi.Input<string>;
     /** Path of the data directory in that volume. Default: the volume itself. */

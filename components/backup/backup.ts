@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { announce } from "../announce";
 import { lockedImage } from "../images";
+import { makeCommand } from "../make-command";
 import { error, type Problem } from "../problem";
-import { DockerRuntime, type ContainerSpec, type Mount, type Runtime } from "../workload";
-import type { BackupArgs } from "./args";
+import { DockerRuntime, granted, type ContainerSpec, type Mount, type RolePrivileges, type Runtime } from "../workload";
+import type { BackupArgs, BackupSettings } from "./args";
+import { backupPrivileges } from "./privileges";
 import { checkBackup } from "./rules";
 import { sourceAccess, type SourceAccess } from "./source";
 
@@ -27,11 +29,12 @@ export class Backup extends pulumi.ComponentResource {
         announce(check(args, name), this, opts);
 
         const system = args.system ?? name;
-        const run = new DockerRuntime(this, { name, prefix: args.prefix, system });
+        const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system });
         const access = sourceAccess(args);
+        const privileges = privilegesFor(args);
         const target = targetMount(args, run);
         const job = run.job("before-change", {
-            ...containerSpec(args, access.beforeChange, target),
+            ...containerSpec(args, access.beforeChange, target, privileges.beforeChange),
             // A database that is out of order must not stand in the way of the change that mends it.
             command: process.env.GROUNDWORK_SKIP_BACKUP === "yes" ? ["true"] : ["backup", "before-change"],
             triggers: { before: args.before.join(" ") },
@@ -40,7 +43,7 @@ export class Backup extends pulumi.ComponentResource {
         });
         beforeChange.set(this, job.resource);
         const scheduler = run.service("backup", {
-            ...containerSpec(args, access.scheduler, target),
+            ...containerSpec(args, access.scheduler, target, privileges.scheduler),
             containerName: `${args.prefix ?? `${pulumi.getProject()}-${pulumi.getStack()}`}-${name}`,
             command: ["backup", "schedule"],
             stopSignal: "SIGTERM",
@@ -48,8 +51,8 @@ export class Backup extends pulumi.ComponentResource {
             dependsOn: [job.resource],
         });
 
-        this.listCommand = scheduler.ready.apply(() => `make restore SYSTEM=${system}`);
-        this.restoreCommand = scheduler.ready.apply(() => `make restore SYSTEM=${system} FILE=<file>`);
+        this.listCommand = scheduler.ready.apply(() => makeCommand(pulumi.getStack(), "restore", { SYSTEM: system }));
+        this.restoreCommand = scheduler.ready.apply(() => makeCommand(pulumi.getStack(), "restore", { SYSTEM: system, FILE: "<file>" }));
         this.registerOutputs({ listCommand: this.listCommand, restoreCommand: this.restoreCommand });
     }
 
@@ -77,21 +80,29 @@ function check(args: BackupArgs, name: string): Problem[] {
     return problems;
 }
 
-function containerSpec(args: BackupArgs, access: SourceAccess["scheduler"], target: Mount): ContainerSpec {
+function containerSpec(args: BackupArgs, access: SourceAccess["scheduler"], target: Mount, privileges: RolePrivileges): ContainerSpec {
+    const mounts = [...access.mounts!, target];
     return {
+        ...granted(privileges, mounts),
         ...access,
-        image: imageOf(args),
+        image: backupImage(args),
         environment: {
             ...access.environment,
             BACKUP_DIRECTORY: TARGET,
             BACKUP_SCHEDULE: args.schedule ?? "5 4 * * *",
             BACKUP_KEEP: String(args.keep ?? 30),
         },
-        mounts: [...access.mounts!, target],
+        mounts,
     };
 }
 
-function imageOf({ image }: BackupArgs): string {
+function privilegesFor({ source }: BackupArgs): { scheduler: RolePrivileges; beforeChange: RolePrivileges } {
+    const kind = source.postgres ? "PostgreSQL" : "SQLite";
+    return { scheduler: backupPrivileges[`backup of ${kind}`], beforeChange: backupPrivileges[`before-change of ${kind}`] };
+}
+
+/** Image with the tools of both kinds of database. */
+export function backupImage({ image }: BackupSettings): string {
     return image ?? lockedImage("backup").reference;
 }
 
@@ -100,6 +111,6 @@ function targetMount(args: BackupArgs, run: Runtime): Mount {
     const storage =
         hostPath === undefined
             ? run.volume("backups", { protect: args.dataProtection ?? true })
-            : run.hostDirectory("backups", { path: hostPath, image: imageOf(args) });
+            : run.hostDirectory("backups", { path: hostPath, image: backupImage(args) });
     return storage.mount(TARGET);
 }

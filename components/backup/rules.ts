@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { Cron } from "croner";
 import type { Claim } from "../claims";
+import { checkImage } from "../images";
 import { error, warning, type Problem } from "../problem";
 import type { BackupSettings } from "./args";
 
@@ -18,7 +19,12 @@ export interface BackupSurroundings {
  * @param path where the settings stand in the config file, e.g. `openpectus.backup`
  */
 export function checkBackup(settings: BackupSettings, path: string, surroundings: BackupSurroundings): Problem[] {
-    return [...checkNumber(settings, path), ...checkSchedule(settings, path), ...checkTarget(settings, path, surroundings)];
+    return [
+        ...checkImage(settings.image, "backup", `${path}.image`, surroundings),
+        ...checkNumber(settings, path),
+        ...checkSchedule(settings, path),
+        ...checkTarget(settings, path, surroundings),
+    ];
 }
 
 /** The directory of the host that only this backup may have. */

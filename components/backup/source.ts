@@ -33,11 +33,18 @@ function sqliteAccess({ volume, hostPath }: BackupSource, file: string): Access 
  * Before a change, the server's volume tells a server that is not there yet from one that does not answer. The scheduler does without:
  * `make restore` stops what shares a mount with it, and the server must run for that.
  */
-function postgresAccess({ network, host, port, database, user, password, volume, directory }: BackupPostgres): SourceAccess {
-    const scheduler = {
+function postgresAccess({ owner, volume, directory, ...connection }: BackupPostgres): SourceAccess {
+    const access = libpqAccess(connection);
+    const kind = { BACKUP_KIND: "postgres", BACKUP_NAME: connection.database, ...(owner && { BACKUP_OWNER: owner }) };
+    const scheduler = { ...access, environment: { ...kind, ...access.environment }, mounts: [] };
+    const environment = { ...scheduler.environment, BACKUP_SOURCE: path.posix.join(SOURCE, directory ?? "", "PG_VERSION") };
+    return { scheduler, beforeChange: { ...scheduler, environment, mounts: [{ volume, target: SOURCE, readOnly: true }] } };
+}
+
+/** What PostgreSQL's own tools read to reach a database. */
+export function libpqAccess({ network, host, port, database, user, password }: PostgresConnection): Access {
+    return {
         environment: {
-            BACKUP_KIND: "postgres",
-            BACKUP_NAME: database,
             PGHOST: host,
             PGPORT: String(port ?? 5432),
             PGUSER: user,
@@ -46,11 +53,10 @@ function postgresAccess({ network, host, port, database, user, password, volume,
         },
         secrets: { [PASSWORDS]: pulumi.output(password).apply(passwordFile) },
         networks: [{ id: network }],
-        mounts: [],
     };
-    const environment = { ...scheduler.environment, BACKUP_SOURCE: path.posix.join(SOURCE, directory ?? "", "PG_VERSION") };
-    return { scheduler, beforeChange: { ...scheduler, environment, mounts: [{ volume, target: SOURCE, readOnly: true }] } };
 }
+
+type PostgresConnection = Pick<BackupPostgres, "network" | "host" | "port" | "database" | "user" | "password">;
 
 /** libpq's own form: any server, port, database and user. */
 export function passwordFile(password: string): string {

@@ -6,6 +6,11 @@ import { secretText, type Matches } from "../settings";
 export interface EdgeArgs extends EdgeSettings {
     /** Start of every physical name. Default: `<project>-<stack>`. A change replaces everything here, certificates included. */
     prefix?: string;
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none. A change changes nothing that is deployed.
+     */
+    adopt?: string[];
     /** System for labels and messages, e.g. `openpectus`. Default: the name of the component. A change replaces the containers. */
     system?: string;
     /** Id of the network that the upstream is on. A change replaces the containers. */
@@ -28,7 +33,7 @@ export interface EdgeUpstream {
 export interface EdgeSettings {
     /** Public name that people and programs call, without scheme and port. Needed for TLS. A change replaces the proxy and asks for a new certificate. */
     domain?: string;
-    /** Where the certificate comes from: at most one of its blocks. Absent or empty: no TLS at all. A change replaces the proxy. */
+    /** Where the certificate comes from: at most one of its blocks. Absent or empty: no TLS at all. Another block replaces the proxy. */
     tls?: EdgeTls;
     /** Address of the host that is bound: an IP address, `0.0.0.0` for every one. Default: `127.0.0.1`. A change replaces the proxy. */
     bindAddress?: string;
@@ -61,19 +66,26 @@ export interface EdgeTls {
     manualDns?: EdgeAcme;
 }
 
-/** A certificate that you bring. */
+/** A certificate that you bring. Another one is taken over without a restart. From 30 days before it expires there is a warning. */
 export interface EdgeProvidedTls {
     /** PEM, the certificate first, then its intermediates (`fullchain.pem`). It must cover the domain. */
     certificate: string;
     /** PEM, the private key of the certificate, without passphrase. Secret. */
     key: pulumi.Input<string>;
-    /** PEM, the authority, if clients do not know it anyway. Clients get it as the output `caCertificate`. Default: none. */
+    /**
+     * PEM, the authority, if clients do not know it anyway; for a self-signed certificate, that certificate itself. Clients get it as the
+     * output `caCertificate`. Default: none. Browsers are told to insist on HTTPS for a year (HSTS) only with a certificate that leads to
+     * a public authority, and only without this.
+     */
     ca?: string;
 }
 
-/** A private certificate authority. The first `up` in the last 90 days of a certificate renews it. */
+/**
+ * A private certificate authority. Its certificate is valid for a year; the first `up` in the last 90 days renews it, without a restart.
+ * The authority is valid for ten years; the first `up` in the last one renews it with the same key, and clients import it again.
+ */
 export interface EdgeDevCaTls {
-    /** Further DNS names and IP addresses on the certificate. Default: none. A change reissues it. */
+    /** Further DNS names and IP addresses on the certificate. Default: none. A change reissues it and replaces the proxy. */
     additionalNames?: string[];
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { EdgeAcme, EdgeSettings, EdgeTls } from "./args";
+import { trustOf } from "./trust";
 
 /** How the certificate is come by: the name of the block in `tls`. */
 export type TlsMode = "none" | keyof EdgeTls;
@@ -31,12 +32,12 @@ export function namesByKind(settings: EdgeSettings): [dnsNames: string[], ipAddr
 }
 
 /**
- * Whether browsers may be told to insist on HTTPS. They remember it for a year, for every port of the host: so only with a
- * certificate from a public authority, and on the usual ports.
+ * Whether browsers may be told to insist on HTTPS. They remember it for a year, for every port of the host, and then let nobody pass
+ * a certificate that they do not trust: so only with one from a public authority, and on the usual ports.
  */
 export function isPublicTls({ tls, httpPort = 80, httpsPort = 443 }: EdgeSettings): boolean {
     if (httpPort !== 80 || httpsPort !== 443) return false;
-    if (tls?.provided) return tls.provided.ca === undefined;
+    if (tls?.provided) return tls.provided.ca === undefined && trustOf(tls.provided.certificate) === "public";
     const acme = acmeOf(tls);
     return acme !== undefined && acme.server === undefined;
 }
@@ -44,6 +45,12 @@ export function isPublicTls({ tls, httpPort = 80, httpsPort = 443 }: EdgeSetting
 export const LETSENCRYPT = "/etc/letsencrypt";
 export const ACME_CA_FILE = "/etc/groundwork/acme-ca.pem";
 export const DNS_CREDENTIALS_SECRET = "dns-credentials.json";
+export const KEY_SECRET = "tls-key.pem";
+export const NEW_CERTIFICATE_FILE = "/etc/groundwork/certificate.pem";
+export const INSTALLED_DIRECTORY = "/etc/groundwork/tls";
+
+/** Where the image's `certificate install` puts a pair. */
+export const INSTALLED_PAIR = { certificate: `${INSTALLED_DIRECTORY}/certificate.pem`, key: `${INSTALLED_DIRECTORY}/key.pem` };
 
 /** Where certbot keeps the current pair of a domain. */
 export function acmePair(domain: string): { certificate: string; key: string } {
@@ -54,6 +61,16 @@ export function acmePair(domain: string): { certificate: string; key: string } {
 /** Variables of the image's proxy: where its pair lies, and the names on the throw-away one that it shows until then. */
 export function proxyEnvironment(settings: EdgeSettings, pair: { certificate: string; key: string }): Record<string, string> {
     return { CERTIFICATE_FILE: pair.certificate, CERTIFICATE_KEY_FILE: pair.key, CERTIFICATE_NAMES: certificateNames(settings).join(" ") };
+}
+
+/**
+ * Variables of the image's `certificate install`.
+ *
+ * @param proxy host and port where the certificate is shown; installing it waits for that
+ */
+export function installEnvironment(settings: EdgeSettings, proxy: string): Record<string, string> {
+    const pair = { certificate: NEW_CERTIFICATE_FILE, key: `/run/secrets/${KEY_SECRET}` };
+    return { ...proxyEnvironment(settings, pair), CERTIFICATE_DIRECTORY: INSTALLED_DIRECTORY, CERTIFICATE_SERVER: proxy };
 }
 
 /** The file that makes certbot trust a private ACME server. */

@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { announce } from "../announce";
 import { certificate, certificateAuthority } from "../credentials";
 import { lockedImage } from "../images";
-import { DockerRuntime, type ContainerSpec, type Job, type Runtime, type Service, type Volume } from "../workload";
+import { makeCommand } from "../make-command";
+import { DockerRuntime, granted, type ContainerSpec, type Job, type Runtime, type Service, type Volume } from "../workload";
 import { origin, publicAddress } from "./address";
 import type { EdgeArgs } from "./args";
 import * as pki from "./certificate";
 import { nginxConfiguration, PORTS, WEBROOT } from "./nginx";
+import { edgePrivileges } from "./privileges";
 import { checkEdge } from "./rules";
 
 /**
@@ -28,16 +30,17 @@ export class Edge extends pulumi.ComponentResource {
         announce(checkEdge(args, name), this, opts);
 
         const system = args.system ?? name;
-        const run = new DockerRuntime(this, { name, prefix: args.prefix, system });
+        const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system });
         const source = certificateSource(name, args, run, this);
         const proxy = proxyService(name, args, run, source);
-        const issued = source.volumes && !args.tls?.manualDns ? unattendedCertificate(args, run, source.volumes, proxy) : undefined;
+        const installed = source.install?.(proxy);
 
         this.caCertificate = source.ca;
         this.certificateCommand =
-            args.tls?.manualDns && proxy.ready.apply(() => `make exec SYSTEM=${system} ROLE=edge CMD='${pki.manualCommand(args)}'`);
+            args.tls?.manualDns &&
+            proxy.ready.apply(() => makeCommand(pulumi.getStack(), "exec", { SYSTEM: system, ROLE: "edge", CMD: pki.manualCommand(args) }));
         this.hostname = pulumi.output(publicAddress(args).host);
-        this.url = pulumi.all([proxy.ready, issued?.done]).apply(() => origin(publicAddress(args)));
+        this.url = pulumi.all([proxy.ready, installed?.done]).apply(() => origin(publicAddress(args)));
         this.registerOutputs({
             url: this.url,
             hostname: this.hostname,
@@ -57,29 +60,46 @@ interface AcmeVolumes {
 interface CertificateSource {
     proxy: Pick<ContainerSpec, "environment" | "files" | "secrets" | "mounts">;
     ca?: pulumi.Output<string>;
-    volumes?: AcmeVolumes;
+    /** Puts the certificate in place once nginx answers, and keeps it fresh. nginx notices new files by itself. */
+    install?: (proxy: Service) => Job;
 }
 
 function certificateSource(name: string, args: EdgeArgs, run: Runtime, parent: pulumi.Resource): CertificateSource {
     if (args.tls?.provided) {
         const { certificate: chain, key, ca } = args.tls.provided;
-        return { proxy: mountedPair(args, chain, key), ca: ca === undefined ? undefined : pulumi.output(ca) };
+        return { ...installedPair(args, run, chain, key), ca: ca === undefined ? undefined : pulumi.output(ca) };
     }
     if (args.tls?.devCa) {
         const [dnsNames, ipAddresses] = pki.namesByKind(args);
         const authority = certificateAuthority(`${name}-ca`, { commonName: `${name} development CA` }, { parent });
         const issued = certificate(`${name}-tls`, { authority, dnsNames, ipAddresses }, { parent });
-        return { proxy: mountedPair(args, issued.chainPem, issued.privateKeyPem), ca: authority.certificatePem };
+        return { ...installedPair(args, run, issued.chainPem, issued.privateKeyPem), ca: authority.certificatePem };
     }
     return pki.acmeOf(args.tls) ? acmeSource(args, run) : { proxy: {} };
 }
 
-function mountedPair(args: EdgeArgs, chain: pulumi.Input<string>, key: pulumi.Input<string>): CertificateSource["proxy"] {
-    const file = "/etc/groundwork/tls/certificate.pem";
+/**
+ * A job puts the pair where nginx looks: as files of the container, another pair would replace the proxy, and cut every connection.
+ */
+function installedPair(args: EdgeArgs, run: Runtime, chain: pulumi.Input<string>, key: pulumi.Input<string>): CertificateSource {
+    const volume = run.volume("tls");
     return {
-        environment: pki.proxyEnvironment(args, { certificate: file, key: "/run/secrets/tls-key.pem" }),
-        files: { [file]: { content: chain } },
-        secrets: { "tls-key.pem": pulumi.secret(key) },
+        proxy: {
+            environment: pki.proxyEnvironment(args, pki.INSTALLED_PAIR),
+            mounts: [volume.mount(pki.INSTALLED_DIRECTORY, { readOnly: true })],
+        },
+        install: (proxy) =>
+            run.job("certificate", {
+                image: imageOf(args),
+                command: ["certificate", "install"],
+                environment: pki.installEnvironment(args, addressOf(proxy)),
+                files: { [pki.NEW_CERTIFICATE_FILE]: { content: chain } },
+                secrets: { [pki.KEY_SECRET]: pulumi.secret(key) },
+                mounts: [volume.mount(pki.INSTALLED_DIRECTORY)],
+                networks: [{ id: args.network }],
+                // Whoever removed the volume had to remove the proxy first.
+                triggers: { proxy: proxy.ready },
+            }),
     };
 }
 
@@ -91,7 +111,7 @@ function acmeSource(args: EdgeArgs, run: Runtime): CertificateSource {
     // By hand, certbot runs in the proxy's container, where a person can reach it.
     const byHand = args.tls?.manualDns !== undefined;
     return {
-        volumes,
+        install: byHand ? undefined : (proxy) => unattendedCertificate(args, run, volumes, proxy),
         proxy: {
             environment: pki.proxyEnvironment(args, pki.acmePair(args.domain!)),
             files: byHand ? pki.acmeCaFile(args) : {},
@@ -108,6 +128,7 @@ function proxyService(name: string, args: EdgeArgs, run: Runtime, { proxy }: Cer
     const http = { target: PORTS.http, published: httpPort, hostIp };
     const https = { target: PORTS.https, published: httpsPort, hostIp };
     return run.service("edge", {
+        ...granted(edgePrivileges.edge),
         image: imageOf(args),
         containerName: `${args.prefix ?? `${pulumi.getProject()}-${pulumi.getStack()}`}-${name}`,
         ...proxy,
@@ -133,26 +154,38 @@ function configuration(args: EdgeArgs): pulumi.Output<string> {
         );
 }
 
-/** Issues the certificate once nginx answers, and keeps it fresh. nginx notices new files by itself. */
 function unattendedCertificate(args: EdgeArgs, run: Runtime, { certificates, challenges }: AcmeVolumes, proxy: Service): Job {
     const credentials = args.tls?.dns01?.google.credentials;
     const certbot: ContainerSpec = {
         image: imageOf(args),
-        environment: pki.certbotEnvironment(args, `${proxy.name}:${PORTS.https}`),
+        environment: pki.certbotEnvironment(args, addressOf(proxy)),
         files: pki.acmeCaFile(args),
         secrets: credentials === undefined ? {} : { [pki.DNS_CREDENTIALS_SECRET]: pulumi.secret(credentials) },
         mounts: [certificates.mount(pki.LETSENCRYPT), challenges.mount(WEBROOT)],
         networks: [{ id: args.network }],
     };
-    const issued = run.job("certificate", { ...certbot, command: ["certificate", "issue"], dependsOn: [proxy.resource] });
+    const issued = run.job("certificate", {
+        ...granted(edgePrivileges.certificate),
+        ...certbot,
+        command: ["certificate", "issue"],
+        dependsOn: [proxy.resource],
+    });
     run.service("renewal", {
+        ...granted(edgePrivileges.renewal),
         ...certbot,
         command: ["certificate", "schedule"],
         environment: { ...certbot.environment, RENEW_SCHEDULE: pki.renewalSchedule(args.domain!) },
         stopSignal: "SIGTERM",
+        // Looks at once after an attempt, else every five minutes: so an answer may take that long.
+        healthcheck: { test: ["CMD", "certificate", "health"], interval: "5s", timeout: "6m", retries: 1, startPeriod: "2m" },
         dependsOn: [issued.resource],
     });
     return issued;
+}
+
+/** Where the proxy shows its certificate to other containers. */
+function addressOf(proxy: Service): string {
+    return `${proxy.name}:${PORTS.https}`;
 }
 
 function imageOf(args: EdgeArgs): string {

@@ -12,4 +12,4 @@ export {
     type EdgeTls,
     type EdgeUpstream,
 } from "./args";
-export { checkEdge, edgeClaims } from "./rules";
+export { checkEdge, distrust, edgeClaims, trustFix } from "./rules";

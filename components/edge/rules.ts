@@ -1,9 +1,11 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { isLoopback, type Claim } from "../claims";
+import { checkImage } from "../images";
 import { error, warning, type Problem } from "../problem";
 import type { EdgeAcme, EdgeProvidedTls, EdgeSettings } from "./args";
 import { acmeOf, certificateNames, tlsBlocks } from "./certificate";
+import { trustOf } from "./trust";
 
 const SHORTEST_READ_TIMEOUT = 3600;
 const DAYS_OF_WARNING = 30;
@@ -15,8 +17,9 @@ const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](
  *
  * @param path where the settings stand in the config file, e.g. `openpectus.edge`
  */
-export function checkEdge(settings: EdgeSettings, path: string, now = new Date()): Problem[] {
+export function checkEdge(settings: EdgeSettings & { dataProtection?: boolean }, path: string, now = new Date()): Problem[] {
     return [
+        ...checkImage(settings.image, "edge", `${path}.image`, settings),
         ...checkAddress(settings, path),
         ...checkLimits(settings, path),
         ...checkDomain(settings, path),
@@ -154,10 +157,40 @@ function checkProvided({ certificate, key, ca }: EdgeProvidedTls, domain: string
     const problems: Problem[] = [];
     const parsed = parse(certificate);
     if (!parsed) problems.push(notPem(`${block}.certificate`, "a certificate"));
-    else problems.push(...checkValidity(parsed, `${block}.certificate`, now), ...checkCoverage(parsed, domain, `${block}.certificate`));
+    else {
+        problems.push(...checkValidity(parsed, `${block}.certificate`, now), ...checkCoverage(parsed, domain, `${block}.certificate`));
+        // A self-signed certificate is its own authority, and was looked at.
+        const authorities = ca === undefined || ca.trim() === certificate?.trim() ? "" : ca;
+        problems.push(
+            ...checkAuthorities(certificate, `${block}.certificate`, now),
+            ...checkAuthorities(authorities, `${block}.ca`, now, 0),
+        );
+    }
     if (typeof key === "string") problems.push(...checkKey(key, parsed, `${block}.key`));
     if (ca !== undefined && !parse(ca)) problems.push(notPem(`${block}.ca`, "a certificate authority"));
+    if (ca === undefined) problems.push(...checkTrust(certificate, block));
     return problems;
+}
+
+/** Nobody may mind on a closed network; what must not fail for it, such as an engine, has a rule of its own. */
+function checkTrust(certificate: string, block: string): Problem[] {
+    const reason = distrust(certificate);
+    return reason === undefined
+        ? []
+        : [warning(`${block}.certificate`, `${reason}, so clients refuse it unless they are told`, trustFix(`${block}.ca`))];
+}
+
+/** Why clients that know the public authorities alone refuse a certificate; undefined when they do not, or when it cannot be read. */
+export function distrust(certificate: string): string | undefined {
+    const trust = trustOf(certificate);
+    if (trust === "self-signed") return "it is self-signed";
+    if (trust === "private") return "no public authority has signed it, or its intermediates are missing";
+    return undefined;
+}
+
+/** @param ca path of the setting */
+export function trustFix(ca: string): string {
+    return `set ${ca} to the certificate of its authority (its own, if it is self-signed), or give one from a public authority`;
 }
 
 function checkValidity(certificate: X509Certificate, path: string, now: Date): Problem[] {
@@ -167,6 +200,19 @@ function checkValidity(certificate: X509Certificate, path: string, now: Date): P
     if (now > until) return [error(path, `it expired on ${until.toISOString()}`, "give a current one")];
     const days = Math.floor((until.getTime() - now.getTime()) / DAY);
     return days < DAYS_OF_WARNING ? [warning(path, `it expires in ${days} days`, "give a new one soon")] : [];
+}
+
+/** Of the certificates behind the first one. Clients may know another way past one that has expired: so it is a warning only. */
+function checkAuthorities(pem: string, path: string, now: Date, first = 1): Problem[] {
+    const authorities = (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).slice(first).map(parse);
+    return authorities.flatMap((authority) => {
+        const days = authority ? Math.floor((new Date(authority.validTo).getTime() - now.getTime()) / DAY) : Infinity;
+        if (days >= DAYS_OF_WARNING) return [];
+        const name = authority!.subject.split("\n").join(", ");
+        return [
+            warning(path, `the authority "${name}" ${days < 0 ? "has expired" : `expires in ${days} days`}`, "give its successor soon"),
+        ];
+    });
 }
 
 function checkCoverage(certificate: X509Certificate, domain: string | undefined, path: string): Problem[] {

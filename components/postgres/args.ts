@@ -7,6 +7,11 @@ import type { Matches } from "../settings";
 export interface PostgresArgs extends PostgresSettings {
     /** Start of every physical name. Default: `<project>-<stack>`. A change begins with a new, empty database. */
     prefix?: string;
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none. A change changes nothing that is deployed.
+     */
+    adopt?: string[];
     /** System for labels and commands, e.g. `lightning`. Default: the name of the component. A change replaces the server. */
     system?: string;
     /** Path that problems are reported under. Default: the name of the component. */
@@ -15,12 +20,19 @@ export interface PostgresArgs extends PostgresSettings {
     network: pulumi.Input<string>;
     /** Name of the database that the first start makes. A later change makes none: the server then fails its health check. */
     database: string;
-    /** Name of the superuser that the first start makes. A later change makes none. */
-    user: string;
+    /** Name of the superuser that the first start makes, for administration and backups. A later change makes none. */
+    superuser: string;
     /**
-     * Password of that user, kept by the database from its first start on: a later change does not reach it, and locks out whoever uses
-     * the new one. Secret. Default: generated, and protected together with the data.
+     * Password of the superuser, kept by the database from its first start on: a later change does not reach it, and locks out backups.
+     * Secret. Default: generated, and protected together with the data.
      */
+    superuserPassword?: pulumi.Input<string>;
+    /**
+     * Role for the programs: it owns the database and what is in it, and is no superuser. It is made when it is missing, and what belongs
+     * to the superuser becomes its own. A change makes another one; what belonged to the first one stays with it.
+     */
+    user: string;
+    /** Password of that role, set anew when it changes. Secret. Default: generated. */
     password?: pulumi.Input<string>;
     /**
      * Image references of everything that opens the database and may change what is in it. A change of any of them, and of the server's

@@ -1,10 +1,10 @@
 import { checkBackup } from "../backup";
-import { lockedImage } from "../images";
+import { checkImage, lockedImage } from "../images";
 import { error, type Problem } from "../problem";
 import type { PostgresArgs } from "./args";
 
 /** What the rules look at: the arguments without what may not be known yet. */
-export type PostgresPlain = Omit<PostgresArgs, "network" | "password">;
+export type PostgresPlain = Omit<PostgresArgs, "network" | "password" | "superuserPassword">;
 
 /** Major version of the default image, and of the tools in the default image for backups. */
 export function defaultMajor(): number {
@@ -18,9 +18,11 @@ export function defaultMajor(): number {
  */
 export function checkPostgres(settings: PostgresPlain, path: string): Problem[] {
     return [
+        ...checkImage(settings.image, "postgres", `${path}.image`, settings),
         ...checkMajor(settings, path),
         ...checkName(settings.database, `${path}.database`, ["postgres", "template0", "template1"]),
-        ...checkName(settings.user, `${path}.user`, []),
+        ...checkName(settings.superuser, `${path}.superuser`, []),
+        ...checkUser(settings, path),
         ...checkWhole(settings.maxConnections, `${path}.maxConnections`, 10, "connections"),
         ...checkWhole(settings.memory, `${path}.memory`, 128, "MiB"),
         ...checkBackup(settings.backup ?? {}, `${path}.backup`, { dataProtection: settings.dataProtection ?? true }),
@@ -55,6 +57,11 @@ function checkName(name: string, place: string, reserved: string[]): Problem[] {
     if (/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name) && !/^pg_/.test(name) && name.length <= LONGEST_NAME) return [];
     const fix = `use up to ${LONGEST_NAME} letters, digits, _ and -; begin with a letter, and not with pg_`;
     return [error(place, `"${name}" is not a name that works everywhere`, fix)];
+}
+
+function checkUser({ user, superuser }: PostgresPlain, path: string): Problem[] {
+    if (user !== superuser) return checkName(user, `${path}.user`, []);
+    return [error(`${path}.user`, `"${user}" is the superuser, and programs must not be`, "choose another name")];
 }
 
 function checkWhole(value: number | undefined, place: string, least: number, unit: string): Problem[] {

@@ -1,4 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { makeCommand } from "../make-command";
 import type { ContainerSpec } from "../workload";
 
 export interface VersionCheck {
@@ -17,10 +18,20 @@ export interface VersionCheck {
 
 /** What the job runs: the image must be of the wanted major version, and the data too, if there is any. */
 export function versionCheck({ majorVersion, image, system, volume, mount, directory }: VersionCheck): Partial<ContainerSpec> {
+    const stack = pulumi.getStack();
     return {
         entrypoint: ["/bin/sh", "-euc"],
         command: [SCRIPT],
-        environment: { WANTED: String(majorVersion), IMAGE: image, SYSTEM: system, VOLUME: volume, MOUNT: mount, DIRECTORY: directory },
+        environment: {
+            WANTED: String(majorVersion),
+            IMAGE: image,
+            VOLUME: volume,
+            MOUNT: mount,
+            DIRECTORY: directory,
+            BACKUP_COMMAND: makeCommand(stack, "backup", { SYSTEM: system }),
+            UP_COMMAND: makeCommand(stack, "up"),
+            RESTORE_COMMAND: makeCommand(stack, "restore", { SYSTEM: system, FILE: "<newest>" }),
+        },
     };
 }
 
@@ -38,12 +49,12 @@ cat << END
 the data in volume $VOLUME is of PostgreSQL $present, and majorVersion is $WANTED: nothing was changed.
 To stay with $present: set majorVersion to $present, and image to the one used until now.
 To upgrade to $WANTED:
-  1. make backup SYSTEM=$SYSTEM    (the old server still runs)
+  1. $BACKUP_COMMAND    (the old server still runs)
   2. on the host, stop the server and set its data aside:
      docker stop \\$(docker ps --quiet --filter volume=$VOLUME)
      docker run --rm --entrypoint mv --volume $VOLUME:/data $IMAGE /data/$DIRECTORY /data/$DIRECTORY-$present
-  3. make up    (begins with an empty database)
-  4. make restore SYSTEM=$SYSTEM FILE=<the newest>
+  3. GROUNDWORK_SKIP_BACKUP=yes $UP_COMMAND    (begins with an empty database)
+  4. $RESTORE_COMMAND
 END
 exit 1
 `;

@@ -106,8 +106,27 @@ export interface File {
     mode?: string;
 }
 
-/** What services and jobs have in common. */
-export interface ContainerSpec {
+/** What a container may do to the machine around it: as little as its program needs. A change replaces the container. */
+export interface Privileges {
+    /** Capabilities that are taken away. Default: `["ALL"]`. */
+    capDrop?: string[];
+    /** Capabilities that are given back, e.g. `CHOWN`. Default: none. */
+    capAdd?: string[];
+    /** Processes and threads at the same time. Default: 1024. */
+    pidsLimit?: number;
+    /**
+     * Nothing outside `mounts` and `tmpfs` can be written. Not possible together with `files`, `secrets` and `secretEnvironment`, which
+     * Docker copies into the root file system. Default: false.
+     */
+    readOnly?: boolean;
+    /** Absolute paths that can be written to, in memory, and are empty at each start. Default: none. */
+    tmpfs?: string[];
+    /** `none`: no network at all. Default: `networks`; if there are none, `bridge`, which reaches the outside. */
+    networkMode?: string;
+}
+
+/** What services and jobs have in common. None of them can gain privileges (`no-new-privileges`). */
+export interface ContainerSpec extends Privileges {
     /** Image reference. It must be on the host, or the host must be able to pull it. A change replaces the container. */
     image: string;
     /** Replaces the entrypoint of the image. */
@@ -161,7 +180,11 @@ export interface ServiceSpec extends ContainerSpec {
     guard?: Guard;
 }
 
-/** A service that must not be interrupted without a word from its owner. */
+/**
+ * A service that must not be interrupted without a word from its owner. Updates are refused in their preview, and so is
+ * `pulumi destroy --run-program`, before anything is deleted. Never add `--skip-preview` to a destroy: the engine then asks the guard when
+ * it comes to the service, and has deleted others by then. Without `--run-program`, the CLI refuses to destroy a guarded service.
+ */
 export interface Guard {
     /** What it is called in messages, e.g. `engine "reactor-1"`. */
     subject: string;
@@ -183,6 +206,13 @@ export interface Service {
     /** Resolves when the service is usable. */
     readonly ready: pulumi.Output<string>;
     readonly resource: pulumi.Resource;
+    /** With a guard: what the component registers as its output `guarded`, so that `make down` finds it in the state. */
+    readonly guarded?: GuardedContainer;
+}
+
+/** A container that must not be interrupted, in plain values. */
+export interface GuardedContainer extends Pick<Guard, "subject" | "allowRestart" | "statusCommand"> {
+    container: string;
 }
 
 export interface JobSpec extends ContainerSpec {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { BackupSettings } from "../../components/backup";
 import { lockedImage } from "../../components/images";
 import type { FixtureConfig } from "./fixtures/backup/program";
 import { Stack } from "./harness";
+import { Verb } from "./support/verb";
 import { until } from "./support/wait";
 
 describe("backup on a Docker Engine", function () {
@@ -48,7 +48,10 @@ describe("backup on a Docker Engine", function () {
         await up();
         assert.deepEqual(await names(), []);
         const { listCommand, restoreCommand } = await stack.outputs();
-        assert.deepEqual([listCommand, restoreCommand], ["make restore SYSTEM=test", "make restore SYSTEM=test FILE=<file>"]);
+        assert.deepEqual(
+            [listCommand, restoreCommand],
+            [`make restore STACK=${stack.name} SYSTEM=test`, `make restore STACK=${stack.name} SYSTEM=test FILE=<file>`],
+        );
     });
 
     it("changes nothing in a second update, and makes no backup", async () => {
@@ -79,7 +82,6 @@ describe("backup on a Docker Engine", function () {
 
     it("restores what was lost", async () => {
         await sql("delete from runs; insert into runs values ('kept')");
-        await sleep(1000); // names count in seconds
         const file = (await backup("now")).split("/").at(-1)!;
         await sql("drop table runs");
         await stack.docker.cli("stop", program());
@@ -89,11 +91,71 @@ describe("backup on a Docker Engine", function () {
         assert.equal(await sql("pragma integrity_check"), "ok");
     });
 
-    it("keeps as many as it was told", async () => {
-        for (let count = 0; count < 3; count++) {
-            await sleep(1000);
-            await backup("now");
+    /** While it lasts, a restore waits for the database, and a backup does not. */
+    async function whileWritten<T>(work: () => Promise<T>): Promise<T> {
+        const wait = "touch /tmp/begun; until [ -e /tmp/end ]; do sleep 0.1; done";
+        const script = `rm -f /tmp/begun /tmp/end; { echo 'begin immediate;'; echo ".shell ${wait}"; } | sqlite3 /source/demo.sqlite3`;
+        await sql("pragma journal_mode=wal");
+        const writer = stack.docker.exec(scheduler(), "sh", "-c", script);
+        await until("the writer", () => stack.docker.exec(scheduler(), "test", "-e", "/tmp/begun").then(() => true));
+        try {
+            return await work();
+        } finally {
+            await stack.docker.exec(scheduler(), "touch", "/tmp/end");
+            await writer;
         }
+    }
+    const running = async () => (await stack.docker.inspect("container", program())).State.Running as boolean;
+    const restoring = () =>
+        until("the restore in the container", () => stack.docker.exec(scheduler(), "test", "-s", "/run/backup.restoring").then(() => true));
+    const restore = async () => Verb.start(stack, "restore", { YES: "yes", FILE: (await names())[0]! });
+
+    it("`make restore`, interrupted while it stops the program: nothing has changed, the program runs", async () => {
+        await sql("update runs set name = 'present'");
+        const verb = await restore();
+        await verb.says(/stopping .*demo-program/);
+        verb.signal("SIGINT");
+        assert.equal(await verb.ended, 130, verb.output);
+        assert.match(verb.output, /interrupted: nothing was changed/);
+        assert.equal(await running(), true);
+        assert.equal(await sql("select name from runs"), "present");
+    });
+
+    it("`make restore`, interrupted while the backup is put back: nothing has changed, the program runs", async () => {
+        const verb = await whileWritten(async () => {
+            const verb = await restore();
+            await restoring();
+            verb.signal("SIGTERM");
+            await verb.ended;
+            return verb;
+        });
+        assert.equal(await verb.ended, 130, verb.output);
+        assert.match(verb.output, /stopping the restore[\s\S]*interrupted: nothing was changed/);
+        assert.equal(await running(), true);
+        assert.equal(await sql("select name from runs"), "present");
+    });
+
+    it("`make restore`, killed: the next one also starts the program again", async () => {
+        await whileWritten(async () => {
+            const verb = await restore();
+            await restoring();
+            verb.signal("SIGKILL");
+            await verb.ended;
+            assert.equal(await running(), false);
+        });
+        const look = Verb.start(stack, "restore", {});
+        assert.equal(await look.ended, 2);
+        assert.match(look.output, /an interrupted restore has stopped .*demo-program: the next restore starts it again/);
+        const verb = await restore();
+        assert.equal(await verb.ended, 0, verb.output);
+        assert.equal(await running(), true);
+        const again = Verb.start(stack, "restore", {});
+        await again.ended;
+        assert.doesNotMatch(again.output, /interrupted/);
+    });
+
+    it("keeps as many as it was told", async () => {
+        for (let count = 0; count < 3; count++) await backup("now");
         assert.equal((await names()).length, 3);
     });
 
@@ -122,15 +184,31 @@ describe("backup on a Docker Engine", function () {
         assert.equal((await stack.preview()).changes, 0);
     });
 
+    const health = async () => (await stack.docker.inspect("container", scheduler())).State.Health.Status;
+    /** What the scheduler runs, without waiting for the minute. */
+    const scheduled = () => stack.docker.tryCli("exec", scheduler(), "sh", "-c", 'sh -c "$(cut -d " " -f 6- /run/backup.crontab)"');
+
     it("is unhealthy while its last scheduled backup has failed", async () => {
-        const health = async () => (await stack.docker.inspect("container", scheduler())).State.Health.Status;
         await until("health", async () => (await health()) === "healthy", 30);
         await stack.docker.exec(program(), "sh", "-c", "mv /data/demo.sqlite3 /data/good && echo nonsense > /data/demo.sqlite3");
-        // What the scheduler runs, without waiting for the minute.
-        await stack.docker.tryCli("exec", scheduler(), "sh", "-c", 'sh -c "$(cut -d " " -f 6- /run/backup.crontab)"');
+        await scheduled();
         await until("a failed backup to show", async () => (await health()) === "unhealthy", 60);
         await stack.docker.exec(program(), "mv", "/data/good", "/data/demo.sqlite3");
         await backup("now");
+        await until("health", async () => (await health()) === "healthy", 30);
+    });
+
+    it("is unhealthy, and deletes nothing, when the database has shrunk, until somebody says that it is right", async () => {
+        const before = await names();
+        await sql("drop table runs; vacuum");
+        await scheduled();
+        await until("the kept copy to show", async () => (await health()) === "unhealthy", 60);
+        assert.deepEqual(
+            (await names()).filter((name) => !name.includes(".smaller.")),
+            before,
+        );
+        const verb = Verb.start(stack, "backup", { ACCEPT_SMALLER: "yes" });
+        assert.equal(await verb.ended, 0, verb.output);
         await until("health", async () => (await health()) === "healthy", 30);
     });
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { Checkout } from "./support/checkout";
+import { smallImage } from "./support/small-image";
 
 /** Setting -> what the report must say about it. Every one of them is wrong. */
 const PROBLEMS: Record<string, RegExp> = {
     "openpectus.hostnam": /this key is unknown: did you mean "hostname"\?/,
-    "openpectus.engineSecret": /not encrypted.*pulumi config set --secret --path/,
-    "openpectus.image": /can move.*@sha256/,
+    "openpectus.engineSecret": /not encrypted.*pulumi config set --stack \S+ --secret --path/,
+    "openpectus.image": /another image.*@sha256/,
     "openpectus.version": /not known.*set it/,
     "openpectus.data.containerPath": /not an absolute path/,
     "openpectus.azure.directoryTenantId": /GUID/,
@@ -68,5 +69,32 @@ describe("a configuration with many mistakes", () => {
     it("does not have its plain-text secret repeated to it", async () => {
         const { output } = await checkout.preview();
         assert.ok(!output.includes(WRONG.openpectus.engineSecret));
+    });
+});
+
+describe("an environment in which nothing is deployed", () => {
+    let checkout: Checkout;
+    let stranger: string;
+
+    /** A container that another state made on this machine, for a project and a stack of the same names. */
+    before(async () => {
+        checkout = await Checkout.create("empty");
+        const labels = { project: checkout.project, stack: checkout.name, system: "openpectus", component: "openpectus", role: "backup" };
+        const flags = Object.entries(labels).flatMap(([label, value]) => ["--label", `groundwork.${label}=${value}`]);
+        stranger = await checkout.docker.cli("run", "--detach", ...flags, await smallImage("1"), "sleep", "600");
+    });
+    after(async () => checkout?.remove());
+
+    for (const [verb, settings] of Object.entries({ logs: {}, exec: { CMD: "true" }, backup: {}, restore: { FILE: "x", YES: "yes" } })) {
+        it(`has nothing for \`make ${verb}\`, whatever runs on this machine`, async () => {
+            const { code, stderr } = await checkout.tryMake(verb, settings as Record<string, string>);
+            assert.notEqual(code, 0);
+            assert.match(stderr, /^error: nothing is deployed in dev; `make up STACK=dev` deploys it$/m);
+        });
+    }
+
+    it("says so in `make status`", async () => {
+        assert.match(await checkout.make("status"), /^Nothing is deployed in dev; `make up STACK=dev` deploys it\.$/m);
+        assert.equal((await checkout.docker.inspect("container", stranger)).State.Running, true);
     });
 });

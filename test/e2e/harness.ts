@@ -9,13 +9,15 @@ import { join, resolve } from "node:path";
 import YAML from "yaml";
 import { Docker } from "./support/docker";
 import { type Operation, summarize } from "./support/operation";
-import { root, run, type RunOptions, tryRun } from "./support/process";
+import { type Result, root, run, type RunOptions, tryRun } from "./support/process";
 
 export interface StackOptions {
     /** Folder with the `Pulumi.yaml` of the program, relative to the checkout. Default: the checkout itself. */
     program?: string;
     /** Beginning of the stack's name; a random end makes it unique. */
     name: string;
+    /** The same name, in a backend of its own. */
+    namesake?: Stack;
     /** The `config` block of `Pulumi.<stack>.yaml`. */
     config?: Record<string, unknown>;
     /** Path of a key -> secret, set with `pulumi config set --path --secret`. */
@@ -49,8 +51,8 @@ export class Stack {
         readonly name: string,
         /** Everything this stack has on disk: state, passphrase, configuration, and room for the test's own files. */
         readonly directory: string,
-        private readonly program: string,
-        private readonly env: NodeJS.ProcessEnv,
+        readonly program: string,
+        readonly env: NodeJS.ProcessEnv,
         docker: Docker,
     ) {
         this.docker = docker;
@@ -59,7 +61,7 @@ export class Stack {
     static async create(options: StackOptions): Promise<Stack> {
         const program = resolve(root, options.program ?? ".");
         const project = YAML.parse(readFileSync(join(program, "Pulumi.yaml"), "utf8")).name;
-        const name = `${options.name}-${randomBytes(3).toString("hex")}`;
+        const name = options.namesake?.name ?? `${options.name}-${randomBytes(3).toString("hex")}`;
         const directory = mkdtempSync(join(tmpdir(), `groundwork-${name}-`));
         mkdirSync(join(directory, "state"));
         const passphraseFile = join(directory, "passphrase");
@@ -131,9 +133,9 @@ export class Stack {
         return this.operate("up", ["--skip-preview", "--yes", ...args]);
     }
 
-    /** `runProgram`: needed where the state names delete hooks. */
-    destroy({ runProgram = true } = {}): Promise<Operation> {
-        return this.operate("destroy", ["--skip-preview", "--yes", ...(runProgram ? ["--run-program"] : [])]);
+    /** `runProgram`: needed where the state names delete hooks. `preview`: looks before it deletes, as the CLI does by itself. */
+    destroy({ runProgram = true, preview = false } = {}): Promise<Operation> {
+        return this.operate("destroy", ["--yes", ...(preview ? [] : ["--skip-preview"]), ...(runProgram ? ["--run-program"] : [])]);
     }
 
     private async operate(verb: string, args: string[]): Promise<Operation> {
@@ -144,6 +146,20 @@ export class Stack {
         const events = existsSync(log) ? readFileSync(log, "utf8") : "";
         rmSync(log, { force: true });
         return { ...result, output: result.stdout + result.stderr, ...summarize(events) };
+    }
+
+    /** What stands behind a verb of `make`: `tools/ops/<verb>.ts`. */
+    verb(name: string, env: NodeJS.ProcessEnv = {}): Promise<Result> {
+        const script = join(root, "tools", "ops", `${name}.ts`);
+        return tryRun(process.execPath, ["--import", "tsx", script], { cwd: this.program, env: { ...this.env, STACK: this.name, ...env } });
+    }
+
+    /** Changes the state, as time would. */
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    async rewrite(change: (state: any) => void): Promise<void> {
+        const state = await this.state({ showSecrets: true });
+        change(state);
+        await this.pulumi(["stack", "import"], { input: JSON.stringify(state) });
     }
 
     async outputs(): Promise<Record<string, string>> {

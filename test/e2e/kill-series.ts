@@ -20,8 +20,15 @@ export interface Outcome {
     problem?: string;
 }
 
-/** `length`: seconds that an undisturbed deployment takes. */
-export async function killOnce(checkout: Checkout, length: number): Promise<Outcome | "missed"> {
+/** Kills one first deployment. `length`: seconds that an undisturbed one takes; one that ends before is tried again, sooner. */
+export async function killOnce(checkout: Checkout, length: number): Promise<Outcome> {
+    const outcome = await attempt(checkout, length);
+    if (outcome !== "missed") return outcome;
+    await checkout.make("down", { FORCE_DATA: "yes", YES: "yes" });
+    return killOnce(checkout, length / 2);
+}
+
+async function attempt(checkout: Checkout, length: number): Promise<Outcome | "missed"> {
     const moment = Math.round(Math.random() * length * 10) / 10;
     const child = spawn("make", ["--silent", "up"], { cwd: checkout.path, env: checkout.environment, stdio: "ignore", detached: true });
     const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
@@ -37,7 +44,7 @@ export async function killOnce(checkout: Checkout, length: number): Promise<Outc
 async function recovers(checkout: Checkout): Promise<string | undefined> {
     const up = await checkout.up();
     if (up.code !== 0) return `make up: ${up.output.slice(-2000)}`;
-    const down = await checkout.tryMake("down", { FORCE_DATA: "yes" });
+    const down = await checkout.tryMake("down", { FORCE_DATA: "yes", YES: "yes" });
     if (down.code !== 0) return `make down: ${(down.stdout + down.stderr).slice(-2000)}`;
     const left = Object.values(await checkout.docker.objectsOf(checkout)).flat();
     return left.length > 0 ? `left behind: ${left.join(", ")}` : undefined;
@@ -83,7 +90,7 @@ export async function preparedCheckout(): Promise<{ checkout: Checkout; length: 
     const first = await checkout.up();
     if (first.code !== 0) throw new Error(first.output);
     const seconds = Number(/deployment ([\d.]+) s/.exec(first.output)?.[1] ?? 20);
-    await checkout.make("down", { FORCE_DATA: "yes" });
+    await checkout.make("down", { FORCE_DATA: "yes", YES: "yes" });
     return { checkout, length: seconds };
 }
 
@@ -94,10 +101,6 @@ async function main(): Promise<void> {
     try {
         while (outcomes.length < Number(values.kills)) {
             const outcome = await killOnce(checkout, length);
-            if (outcome === "missed") {
-                await checkout.make("down", { FORCE_DATA: "yes" });
-                continue;
-            }
             outcomes.push(outcome);
             console.log(`killed after ${outcome.moment} s, ${outcome.made} objects made: ${outcome.problem ?? "recovered"}`);
         }

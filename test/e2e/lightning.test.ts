@@ -6,6 +6,7 @@ import { ForeignWorker } from "./support/foreign-worker";
 import { LightningClient, localEdge, standIn } from "./support/lightning";
 import { twoEngines } from "./support/open-pectus";
 import type { Operation } from "./support/operation";
+import { PrivilegeWatch } from "./support/privileges";
 import { findSecrets } from "./support/scanner";
 import { TlsPostgres } from "./support/tls-postgres";
 import { until } from "./support/wait";
@@ -111,7 +112,12 @@ describe("OpenFn Lightning beside Open Pectus", function () {
     });
 
     it("is deployed by one `pulumi up`, both systems healthy, and a second one changes nothing", async () => {
-        const up = await update();
+        const roles = [
+            ...["aggregator", "backup of SQLite", "before-change of SQLite", "edge", "engine"],
+            ...["web", "worker", "migrate", "superuser", "directory"],
+            ...["postgres", "version-check", "owner", "backup of PostgreSQL", "before-change of PostgreSQL"],
+        ];
+        const up = await PrivilegeWatch.during(checkout, roles, update);
         printed["first up"] = up.output;
         const again = await update();
         assert.equal(again.changes, 0, again.output);
@@ -163,6 +169,29 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         assert.ok(stdout.includes("WORKER_LIGHTNING_PUBLIC_KEY="), "the worker's variables are among what was read");
         // Compared without `assert.equal`, which would print the key.
         assert.ok(!stdout.includes(key), "the private key is in the worker");
+    });
+
+    it("lets web be no superuser of the database, and workers not reach it", async () => {
+        const roles = await sql(
+            "select distinct usename, usesuper from pg_stat_activity join pg_user using (usename) where datname = 'lightning' and application_name <> 'psql'",
+        );
+        assert.equal(roles, "lightning_owner|f");
+        const left = "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relowner <> 'lightning_owner'::regrole";
+        assert.equal(await sql(left), "0");
+        const reach = (role: string) =>
+            checkout.docker.tryCli(
+                "exec",
+                container(role),
+                "python3",
+                "-c",
+                "import socket; socket.create_connection(('lightning-postgres', 5432), 3)",
+            );
+        assert.equal((await reach("web")).code, 0);
+        assert.match((await reach("worker-1")).stderr, /Name or service not known|Temporary failure in name resolution/);
+        const { NetworkSettings } = await checkout.docker.inspect("container", container(server));
+        const [{ IPAddress }] = Object.values(NetworkSettings.Networks) as { IPAddress: string }[];
+        const byAddress = `import socket; socket.create_connection(('${IPAddress}', 5432), 3)`;
+        assert.notEqual((await checkout.docker.tryCli("exec", container("worker-1"), "python3", "-c", byAddress)).code, 0);
     });
 
     it("changes worker secret and pair of keys in web and workers together; jobs end in peace, data stays", async () => {
@@ -228,6 +257,22 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         await assertWorks();
     });
 
+    it("brings a backup from before the upgrade to the new version, while everything goes on", async () => {
+        const [backup] = await backups();
+        const ids = await idsOf(["web", ...WORKERS]);
+        const restored = await checkout.make("restore", { SYSTEM: "lightning", FILE: backup!, YES: "yes" });
+        assert.match(restored, /lightning-migrate: bringing the restored data to the version of the programs/);
+        const { migrations } = await client.status();
+        const [restoredVersion, ...after] = migrations.map((migration) => migration.version);
+        assert.notEqual(restoredVersion, NEW_VERSION);
+        assert.deepEqual(after, [NEW_VERSION]);
+        assert.deepEqual(await idsOf(["web", ...WORKERS]), ids);
+        assert.equal(await client.credential(), credential);
+        await assertWorks();
+        assert.deepEqual((await findSecrets(checkout, { restore: restored })).found, []);
+        assert.equal((await checkout.update()).changes, 0);
+    });
+
     it("`make backup`, loss of the database's volume, `make up EMPTY_DATA=yes`, `make restore`: the credential decrypts with the kept key", async () => {
         await checkout.make("backup", { SYSTEM: "lightning" });
         const newest = (await backups()).sort().at(-1)!;
@@ -241,8 +286,10 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         assert.ok(refused.includes(newest), "it names the backups");
         succeed(await checkout.upWith({ EMPTY_DATA: "yes" }));
         assert.equal(await sql("select to_regclass('credentials') is null"), "t", "a new, empty database");
+        assert.equal(await sql("select datdba::regrole from pg_database where datname = 'lightning'"), "lightning_owner");
         await checkout.make("restore", { SYSTEM: "lightning", FILE: newest, YES: "yes" });
         assert.equal(await client.credential(), credential);
+        assert.equal(await sql("select relowner::regrole from pg_class where oid = 'credentials'::regclass"), "lightning_owner");
         await assertWorks();
     });
 
@@ -259,7 +306,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
     });
 
     it("moves to a Postgres of somebody else's, over TLS alone", async () => {
-        const postgres = await TlsPostgres.create(checkout, `${checkout.prefix}-lightning-network`);
+        const postgres = await TlsPostgres.create(checkout, `${checkout.prefix}-lightning-web-network`);
         try {
             const web = await idOf("web");
             await change((block) => (block.database = { external: { host: postgres.host, name: "flows", user: "owner" } }));
@@ -280,7 +327,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
     });
 
     it("`make down FORCE_DATA=yes` leaves nothing behind", async () => {
-        await checkout.make("down", { FORCE_DATA: "yes" });
+        await checkout.make("down", { FORCE_DATA: "yes", YES: "yes" });
         assert.deepEqual(await checkout.docker.objectsOf(checkout), { container: [], network: [], volume: [] });
     });
 });

@@ -6,6 +6,7 @@ import { type Block, Checkout } from "./support/checkout";
 import { fetchUrl } from "./support/https";
 import { AggregatorClient, type Run, twoEngines } from "./support/open-pectus";
 import type { Operation } from "./support/operation";
+import { PrivilegeWatch } from "./support/privileges";
 import { root } from "./support/process";
 import { findSecrets } from "./support/scanner";
 import { until } from "./support/wait";
@@ -69,8 +70,12 @@ describe("Open Pectus on this machine", function () {
     });
 
     it("`make up` deploys it and leaves the checkout as it was", async () => {
-        const up = await checkout.up();
-        succeed(up);
+        const roles = ["aggregator", "backup of SQLite", "before-change of SQLite", "edge", "engine"];
+        const up = await PrivilegeWatch.during(checkout, roles, async () => {
+            const operation = await checkout.up();
+            succeed(operation);
+            return operation;
+        });
         printed["first make up"] = up.output;
         assert.match(up.output, new RegExp(`https://localhost:${ports.https}`));
         assert.equal(await checkout.gitStatus(), "");
@@ -194,7 +199,7 @@ describe("Open Pectus on this machine", function () {
     });
 
     it("`make down` keeps the data, and `make up` finds it", async () => {
-        await checkout.make("down");
+        await checkout.make("down", { YES: "dev" });
         const left = await checkout.docker.objectsOf(checkout);
         assert.deepEqual([left.container, left.network], [[], []]);
         assert.ok(left.volume.includes(container("data")));
@@ -242,7 +247,7 @@ describe("Open Pectus on this machine", function () {
     });
 
     it("`make down FORCE_DATA=yes` leaves nothing behind", async () => {
-        await checkout.make("down", { FORCE_DATA: "yes" });
+        await checkout.make("down", { FORCE_DATA: "yes", YES: "dev" });
         assert.deepEqual(await checkout.docker.objectsOf(checkout), { container: [], network: [], volume: [] });
     });
 });

@@ -4,6 +4,8 @@ import { lockedImage } from "../../components/images";
 import type { PostgresSettings } from "../../components/postgres";
 import type { FixtureConfig } from "./fixtures/postgres/program";
 import { Stack } from "./harness";
+import { ScriptKiller } from "./support/script-killer";
+import { until } from "./support/wait";
 
 describe("postgres on a Docker Engine", function () {
     this.bail(true); // each step builds on the one before
@@ -22,19 +24,13 @@ describe("postgres on a Docker Engine", function () {
         return stack.configure({ "gw-postgres:fixture": fixture });
     };
     const server = () => `${stack.prefix}-demo-postgres-postgres`;
-    const backup = (...args: string[]) => stack.docker.exec(`${stack.prefix}-demo-postgres-backup`, "backup", ...args);
-    const sql = (statement: string, database = "demo") =>
-        stack.docker.exec(
-            server(),
-            "psql",
-            "--username=demo-user",
-            "--quiet",
-            "--no-align",
-            "--tuples-only",
-            `--dbname=${database}`,
-            "-c",
-            statement,
-        );
+    const tools = () => `${stack.prefix}-demo-postgres-backup`;
+    const backup = (...args: string[]) => stack.docker.exec(tools(), "backup", ...args);
+    const psql = (user: string, database: string, ...args: string[]) =>
+        stack.docker.exec(server(), "psql", `--username=${user}`, "--quiet", "-At", `--dbname=${database}`, ...args);
+    const sql = (statement: string, database = "demo") => psql("demo-user", database, "-c", statement);
+    const administer = (...statements: string[]) => psql("demo-admin", "demo", ...statements.flatMap((statement) => ["-c", statement]));
+    const ownerOf = (table: string) => sql(`select relowner::regrole from pg_class where oid = '${table}'::regclass`);
     const names = async () =>
         (await backup("list"))
             .split("\n")
@@ -75,6 +71,13 @@ describe("postgres on a Docker Engine", function () {
         assert.match((await connect("wrong")).stderr, /password authentication failed/);
     });
 
+    it("lets programs in as the owner of the database, who is no superuser", async () => {
+        assert.equal(await sql("select usesuper or usecreatedb from pg_user where usename = current_user"), "f");
+        assert.equal(await sql("select datdba::regrole from pg_database where datname = 'demo'"), '"demo-user"');
+        await assert.rejects(sql("copy (select 1) to program 'true'"), /permission denied to COPY to or from an external program/);
+        await assert.rejects(sql("create role more"), /permission denied to create role/);
+    });
+
     it("changes nothing in a second update", async () => {
         await sql("create extension citext; create table runs (name citext); insert into runs values ('first')");
         assert.equal((await stack.preview("--diff")).changes, 0);
@@ -82,13 +85,14 @@ describe("postgres on a Docker Engine", function () {
         assert.deepEqual(await names(), []);
     });
 
-    it("shows its password nowhere", async () => {
-        const { password } = await stack.outputs();
-        for (const container of [server(), `${stack.prefix}-demo-postgres-backup`]) {
-            assert.ok(!JSON.stringify(await stack.docker.inspect("container", container)).includes(password!));
-            assert.ok(!(await stack.docker.logs(container)).includes(password!));
+    it("shows its passwords nowhere", async () => {
+        const { password, superuserPassword } = await stack.outputs();
+        const places = [JSON.stringify(await stack.state())];
+        for (const container of [server(), tools()]) {
+            places.push(JSON.stringify(await stack.docker.inspect("container", container)), await stack.docker.logs(container));
         }
-        assert.ok(!JSON.stringify(await stack.state()).includes(password!));
+        // Compared without `assert.equal`, which would print them.
+        for (const secret of [password!, superuserPassword!]) assert.ok(!places.some((place) => place.includes(secret)));
     });
 
     it("backs up before a program changes, and leaves the server alone", async () => {
@@ -101,7 +105,6 @@ describe("postgres on a Docker Engine", function () {
 
     it("restores what was lost, below a program that is connected, and keeps what was there", async () => {
         await sql("insert into runs values ('kept')");
-        await sleep(1000); // names count in seconds
         const file = (await backup("now")).split("/").at(-1)!;
         await sql("drop table runs; create table other (i int)");
         const connected = stack.docker.tryCli(
@@ -117,12 +120,114 @@ describe("postgres on a Docker Engine", function () {
         await backup("restore", file);
         assert.match((await connected).stderr, /terminating connection/);
         assert.equal(await sql("select string_agg(name, ' ' order by name) from runs"), "first kept");
-        assert.equal(await sql("select count(*) from other", "demo_before_restore"), "0");
+        assert.equal(await sql("select count(*) from other", (await kept())[0]), "0");
+        assert.equal(await ownerOf("runs"), '"demo-user"');
+    });
+
+    /** The databases that restores have set aside, oldest first. */
+    const kept = async () => {
+        const list = await sql("select datname from pg_database where datname like 'demo\\_before\\_restore\\_%' order by datname");
+        return list.split("\n").filter(Boolean);
+    };
+
+    it("keeps every original, and is not kept waiting by programs that connect again at once", async () => {
+        const [file] = await names();
+        await sql("insert into runs values ('second')");
+        const eager =
+            "for i in 1 2 3 4; do (until [ -e /tmp/end ]; do psql -U demo-user -d demo -c 'select pg_sleep(5)'; done) & done; wait";
+        const clients = stack.docker.tryCli("exec", server(), "sh", "-c", `rm -f /tmp/end; ${eager}`);
+        await until("clients", async () => Number(await sql("select count(*) from pg_stat_activity where query like '%pg_sleep%'")) > 3);
+        const { code, stderr } = await stack.docker.tryCli("exec", tools(), "backup", "restore", file!);
+        await stack.docker.exec(server(), "touch", "/tmp/end");
+        await clients;
+        assert.equal(code, 0, stderr);
+        assert.match(stderr, /what was there is kept as demo_before_restore_\d{8}_\d{6}$/m);
+        assert.equal(await sql("select count(*) from runs"), "2");
+        const [first, second, ...more] = await kept();
+        assert.deepEqual(more, []);
+        assert.equal(await sql("select count(*) from other", first), "0");
+        assert.equal(await sql("select count(*) from runs", second), "3");
+    });
+
+    it("leaves the old database or the new one, whole and open, wherever a restore is killed, and goes through afterwards", async () => {
+        const killer = await ScriptKiller.create(stack.docker, tools(), ["psql", "pg_restore", "date", "pg_dump"]);
+        const [file] = await names();
+        let [call, code] = [0, 1 as number | null];
+        const seen = new Set<string>();
+        while (code !== 0) {
+            await sql(`insert into runs values ('old ${++call}')`);
+            ({ code } = await killer.run(call, "backup", "restore", file!));
+            const found = await sql("select count(*) from runs");
+            assert.ok(["2", "3"].includes(found), `killed before call ${call}: ${found} rows`);
+            seen.add(found);
+            if (found === "3") await backup("restore", file!);
+            assert.equal(await sql("select count(*) from runs"), "2");
+            assert.equal(await sql("select count(*) from pg_database where datname = 'demo_restoring'"), "0");
+            const newest = (await kept()).at(-1)!;
+            assert.equal(await sql(`select count(*) from runs where name = 'old ${call}'`, newest), "1", "what was there is kept");
+            for (const name of await kept()) await sql(`drop database ${name}`);
+        }
+        assert.ok(call > 5, `${call} places`);
+        assert.deepEqual([...seen].sort(), ["2", "3"]);
+    });
+
+    it("keeps a copy without tables apart, and deletes nothing", async () => {
+        const before = await names();
+        await administer("alter table runs set schema information_schema"); // pg_dump leaves that one out
+        const { code, stderr } = await stack.docker.tryCli("exec", tools(), "backup", "now");
+        await administer("alter table information_schema.runs set schema public");
+        assert.equal(code, 1);
+        assert.match(stderr, /has no tables, and the last backup, .*kept apart|less than half of the last backup, .*kept apart/);
+        const [apart, ...others] = await names();
+        assert.match(apart!, /\.smaller\.dump$/);
+        assert.deepEqual(others, before);
+        await stack.docker.exec(tools(), "rm", `/backups/${apart}`);
+    });
+
+    it("takes a database over whose programs were the superuser, with all that is in it", async () => {
+        await sql(
+            "create type state as enum ('on'); create table parts (i int, s state) partition by range (i); insert into runs values ('old')",
+        );
+        await sql("create table part partition of parts for values from (0) to (9); create sequence numbers; create schema more");
+        await administer(
+            'alter database demo owner to "demo-admin"',
+            'reassign owned by "demo-user" to "demo-admin"',
+            "create extension pg_stat_statements",
+            'drop role "demo-user"',
+        );
+        await set({ postgres: { memory: 1100 } });
+        await up();
+        const mine = "'demo-admin'::regrole";
+        const left = `
+            select relname from pg_class where relowner = ${mine} and relnamespace = 'public'::regnamespace and relname !~ '^pg_stat'
+            union select nspname from pg_namespace where nspowner = ${mine} and oid >= 16384
+            union select typname from pg_type where typowner = ${mine} and typname = 'state'`;
+        assert.equal(await administer(left.replaceAll("'demo-admin'", `'"demo-admin"'`)), "");
+        assert.equal(await sql("select string_agg(name, ' ' order by name) from runs"), "first kept old");
+        await sql("alter table parts add column later int; drop table parts; drop type state; drop sequence numbers; drop schema more");
+        const { host, user, password } = await stack.outputs();
+        const place = ["--network", `${stack.prefix}-demo-network`, "--env", `PGPASSWORD=${password}`, "--entrypoint", "psql"];
+        assert.equal(
+            await stack.docker.cli(
+                "run",
+                "--rm",
+                ...place,
+                images.postgres,
+                `--host=${host}`,
+                `--username=${user}`,
+                "-Atc",
+                "select 'in'",
+                "demo",
+            ),
+            "in",
+        );
+        assert.equal((await up()).changes, 0);
+        await sql("delete from runs where name = 'old'");
     });
 
     it("changes nothing when a backup is damaged", async () => {
         const [file] = await names();
-        const container = `${stack.prefix}-demo-postgres-backup`;
+        const container = tools();
         await stack.docker.exec(container, "sh", "-c", `head -c 1500 /backups/${file} > /backups/damaged`);
         const { code, stderr } = await stack.docker.tryCli("exec", container, "backup", "restore", "damaged");
         assert.equal(code, 1);
@@ -145,13 +250,13 @@ describe("postgres on a Docker Engine", function () {
         await stack.docker.cli("tag", images.postgres, later);
         await set({ postgres: { image: later } });
         const { output } = await refused(/is of PostgreSQL 15, and majorVersion is 17: nothing was changed/);
-        assert.match(output, /make backup SYSTEM=test/);
+        assert.match(output, /1\. make backup STACK=\S+ SYSTEM=test /);
+        assert.match(output, /4\. make restore STACK=\S+ SYSTEM=test FILE=<newest>/);
         assert.equal(await started(), before);
         assert.equal(await sql("select count(*) from runs"), "2");
     });
 
     it("is upgraded that way", async () => {
-        await sleep(1000);
         await backup("now");
         const volume = `${stack.prefix}-demo-postgres-data`;
         await stack.docker.cli("stop", await stack.docker.cli("ps", "--quiet", "--filter", `volume=${volume}`));
@@ -166,7 +271,10 @@ describe("postgres on a Docker Engine", function () {
             "/data/pgdata",
             "/data/pgdata-15",
         );
+        await refused(/no database at demo on demo-postgres, but a backup of it[\s\S]*GROUNDWORK_SKIP_BACKUP=yes/);
+        stack.env.GROUNDWORK_SKIP_BACKUP = "yes";
         await up();
+        delete stack.env.GROUNDWORK_SKIP_BACKUP;
         await backup("restore", (await names())[0]!);
         assert.equal(await sql("select count(*) from runs"), "2");
         assert.equal((await stack.preview()).changes, 0);

@@ -42,7 +42,8 @@ describe("what the README says", function () {
 
         for (const line of `${first}${tour}`.trim().split("\n").map(command)) {
             it(line, async () => {
-                const { code, stdout, stderr } = await checkout.run(line);
+                // A person types the answer to a question.
+                const { code, stdout, stderr } = await checkout.run(`YES=yes ${line}`);
                 assert.equal(code, 0, stdout + stderr);
                 assert.ok((stdout + stderr).length > 0);
                 assert.equal(await checkout.gitStatus(), "");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import YAML from "yaml";
 import { Stack } from "./harness";
@@ -102,6 +102,27 @@ describe("a Docker Engine on another machine", function () {
             const preview = await stack.preview("--diff");
             assert.equal(preview.changes, 0, preview.output);
             assert.equal((await stack.up()).changes, 0);
+        });
+
+        it("is previewed while that machine is off, without a certificate, and shows no change", async () => {
+            await remote.stopDaemon();
+            renameSync(remote.certificates, `${remote.certificates}-away`);
+            try {
+                const preview = await stack.preview("--diff");
+                succeed(preview);
+                assert.equal(preview.changes, 0, preview.output);
+                assert.match(preview.output, /hosts\.pectus\.docker\.tls\.directory: there is no readable ca\.pem, cert\.pem, key\.pem/);
+                const up = await stack.up();
+                assert.notEqual(up.code, 0);
+                assert.match(up.output, /nothing was changed:\n.*tls\.directory: there is no readable/);
+            } finally {
+                renameSync(`${remote.certificates}-away`, remote.certificates);
+                await remote.startDaemon();
+            }
+            await client.unitsIn("ready", ["reactor-1"], 120);
+            const update = await stack.up();
+            succeed(update);
+            assert.equal(update.changes, 0, "the certificates in the state are the ones of before");
         });
 
         it("shows no secret anywhere on that machine", async () => {

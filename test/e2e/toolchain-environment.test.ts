@@ -121,6 +121,17 @@ describe("the environment that make prints", function () {
         assert.match(printed, /^file$/m);
     });
 
+    it("makes `make pulumi` work on the stack that is named, whichever one is selected", async () => {
+        writeFileSync(join(checkout, "Pulumi.lab.yaml"), "");
+        const shared = { PULUMI_BACKEND_URL: `file://${directory}/own`, PULUMI_CONFIG_PASSPHRASE: "mine" };
+        const pulumi = (stack: string, ...args: string[]) =>
+            run("tools/with-env", ["pulumi", ...args], { cwd: checkout, env: { ...env, ...shared, STACK: stack } });
+        await pulumi("lab", "stack", "init", "lab");
+        await pulumi("dev", "stack", "select", "dev");
+        assert.equal((await pulumi("lab", "stack", "--show-name")).trim(), "lab");
+        assert.equal((await pulumi("dev", "stack", "--show-name")).trim(), "dev");
+    });
+
     it("says so when there is no such environment", async () => {
         const { code, stderr } = await tryRun("tools/env", ["nowhere"], { cwd: checkout, env });
         assert.equal(code, 1);

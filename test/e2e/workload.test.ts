@@ -3,6 +3,7 @@ import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FixtureConfig } from "./fixtures/workload/program";
 import { Stack } from "./harness";
+import { foreignImage } from "./support/foreign-image";
 import { findSecrets } from "./support/scanner";
 import { smallImage } from "./support/small-image";
 
@@ -33,13 +34,32 @@ describe("workload layer on a Docker Engine", function () {
     });
     after(async () => stack?.remove());
 
+    it("refuses an image for another processor before anything is made from it", async () => {
+        const image = `groundwork-test/foreign:${stack.name}`;
+        const { image: fitting } = settings;
+        try {
+            await foreignImage(image, "s390x", stack.docker);
+            await set({ image });
+            const up = await stack.up();
+            assert.notEqual(up.code, 0);
+            assert.match(
+                up.output,
+                /image groundwork-test\/foreign:\S+: it is built for s390x processors, and the host has \w+: use an image for/,
+            );
+            assert.deepEqual((await stack.docker.objectsOf(stack)).container, []);
+        } finally {
+            await stack.docker.tryCli("rmi", image);
+            await set({ image: fitting });
+        }
+    });
+
     it("fails the update with the last lines of a failed job, before what depends on it", async () => {
         const up = await stack.up();
         assert.notEqual(up.code, 0);
         assert.match(up.output, /exited with 3; its last lines:/);
         assert.match(up.output, /about to break/);
         assert.match(up.output, /the last word/);
-        assert.deepEqual((await stack.docker.objectsOf(stack)).container, []);
+        assert.deepEqual((await stack.docker.objectsOf(stack)).container, [container("alone")]);
     });
 
     it("runs a failed job again, then starts what waits for it", async () => {
@@ -47,7 +67,7 @@ describe("workload layer on a Docker Engine", function () {
         const up = await stack.up();
         assert.equal(up.code, 0, up.output);
         assert.deepEqual(await jobRuns(), ["run"]);
-        assert.deepEqual((await stack.docker.objectsOf(stack)).container, [container("web")]);
+        assert.deepEqual((await stack.docker.objectsOf(stack)).container, [container("alone"), container("web")]);
         assert.equal((await stack.docker.inspect("container", container("web"))).State.Health.Status, "healthy");
     });
 
@@ -58,6 +78,30 @@ describe("workload layer on a Docker Engine", function () {
         assert.equal(up.code, 0, up.output);
         assert.equal(up.changes, 0, up.output);
         assert.deepEqual(await jobRuns(), ["run"]);
+    });
+
+    it("takes every capability, gives back what is asked for, and limits processes", async () => {
+        const capabilities = async (role: string) => {
+            const status = await stack.docker.exec(container(role), "cat", "/proc/1/status");
+            return Object.fromEntries(
+                [...status.matchAll(/^(CapBnd|CapEff|NoNewPrivs):\s+(\w+)$/gm)].map(([, name, value]) => [name, Number(`0x${value}`)]),
+            );
+        };
+        assert.deepEqual(await capabilities("web"), { CapEff: 0, CapBnd: 0, NoNewPrivs: 1 });
+        // CHOWN and KILL are bits 0 and 5.
+        assert.deepEqual(await capabilities("alone"), { CapEff: 0x21, CapBnd: 0x21, NoNewPrivs: 1 });
+        const bomb = "i=0; while [ $i -lt 100 ]; do sleep 1 & i=$((i+1)); done";
+        assert.match((await stack.docker.tryCli("exec", container("alone"), "sh", "-c", bomb)).stderr, /fork/);
+        assert.equal((await stack.docker.tryCli("exec", container("web"), "sh", "-c", bomb)).code, 0);
+        await stack.docker.cli("restart", "--time", "1", container("alone"));
+        assert.equal((await stack.docker.inspect("container", container("alone"))).HostConfig.PidsLimit, 60, "kept over a restart");
+    });
+
+    it("gives a service without need no network and nothing to write to", async () => {
+        const attempt = (...command: string[]) => stack.docker.tryCli("exec", container("alone"), ...command);
+        assert.equal((await attempt("ls", "/sys/class/net")).stdout.trim(), "lo");
+        assert.match((await attempt("touch", "/etc/x")).stderr, /Read-only file system/);
+        assert.equal((await attempt("touch", "/tmp/x")).code, 0);
     });
 
     it("hands the service its files, secrets and variables", async () => {
@@ -120,6 +164,7 @@ describe("workload layer on a Docker Engine", function () {
     });
 
     describe("what an interrupted update left behind", () => {
+        let mark: string;
         const leave = (...labels: string[]) =>
             stack.docker.cli(
                 "run",
@@ -133,17 +178,20 @@ describe("workload layer on a Docker Engine", function () {
             );
 
         it("is not touched when it is somebody else's", async () => {
+            mark = (await stack.docker.inspect("container", container("web"))).Config.Labels["groundwork.mark"];
             await stack.docker.cli("rm", "-f", container("web"));
-            const stranger = await leave();
-            const up = await stack.up("--refresh");
-            assert.notEqual(up.code, 0);
-            assert.match(up.output, /already in use/);
-            assert.equal(await idOf("web"), stranger);
-            await stack.docker.cli("rm", "-f", stranger);
+            for (const labels of [[], [`groundwork.project=${stack.project}`, `groundwork.stack=${stack.name}`]]) {
+                const stranger = await leave(...labels);
+                const up = await stack.up("--refresh");
+                assert.notEqual(up.code, 0);
+                assert.match(up.output, /the container .*-demo-web exists on .*, not by this state/);
+                assert.equal(await idOf("web"), stranger);
+                await stack.docker.cli("rm", "-f", stranger);
+            }
         });
 
-        it("is removed when it carries our labels", async () => {
-            const leftover = await leave(`groundwork.project=${stack.project}`, `groundwork.stack=${stack.name}`);
+        it("is removed when it carries the mark of this state", async () => {
+            const leftover = await leave(`groundwork.mark=${mark}`);
             const up = await stack.up();
             assert.equal(up.code, 0, up.output);
             assert.notEqual(await idOf("web"), leftover);
@@ -179,13 +227,18 @@ describe("workload layer on a Docker Engine", function () {
             assert.equal(await idOf("engine"), before);
         });
 
-        it("refuses destroy", async () => {
-            await set({ engine: { greeting: "hello", allowRestart: false, network: "plant" } });
-            const before = await idOf("engine");
-            const destroy = await stack.destroy();
-            assert.notEqual(destroy.code, 0);
-            assert.equal(await idOf("engine"), before);
-        });
+        for (const runProgram of [true, false]) {
+            it(`refuses destroy before anything is deleted, ${runProgram ? "with" : "without"} the program`, async () => {
+                await set({ engine: { greeting: "hello", allowRestart: false, network: "plant" } });
+                const before = await stack.docker.objectsOf(stack);
+                const engine = await idOf("engine");
+                const destroy = await stack.destroy({ runProgram, preview: true });
+                assert.notEqual(destroy.code, 0);
+                assert.match(destroy.output, runProgram ? /engine "demo" is deployed/ : /run with the `--run-program` flag/);
+                assert.deepEqual(await stack.docker.objectsOf(stack), before);
+                assert.equal(await idOf("engine"), engine);
+            });
+        }
 
         it("is replaced once that is allowed", async () => {
             await set({ engine: { greeting: "changed", allowRestart: true, network: "plant-2" } });

@@ -2,10 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { Config } from "../../stacks/config";
+import { pinned } from "../support/pinned";
 import { everything as everySetting } from "../unit/components/systems/lightning/settings";
 
+export const images = { web: { image: pinned.lightning }, workers: { image: pinned["lightning-worker"] } };
+
 export function minimal(): Config {
-    return { lightning: {} };
+    return { lightning: images };
 }
 
 /** As far as settings do not exclude each other; the database is ours here, and the key pair, which differs with every run of the tests. */
@@ -18,7 +21,7 @@ export function everything(): Config {
 
 export function externalDatabase(): Config {
     const external = { host: "db.example.org", name: "flows", user: "owner", password: "brought/p@ssword" };
-    return { lightning: { database: { external }, storage: { gcs: { bucket: "exports", credentials: serviceAccount() } } } };
+    return { lightning: { ...images, database: { external }, storage: { gcs: { bucket: "exports", credentials: serviceAccount() } } } };
 }
 
 function serviceAccount(): string {
@@ -26,7 +29,8 @@ function serviceAccount(): string {
 }
 
 export function threeWorkers(): Config {
-    return { lightning: { workers: { replicas: 3, capacity: 2 }, limits: { maxRunDurationSeconds: 900, maxRunMemoryMb: 256 } } };
+    const workers = { ...images.workers, replicas: 3, capacity: 2 };
+    return { lightning: { ...images, workers, limits: { maxRunDurationSeconds: 900, maxRunMemoryMb: 256 } } };
 }
 
 /** The block that stands commented out in a stack file, as a person takes the comment signs away. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Config } from "../../stacks/config";
-import { everything, externalDatabase, minimal, threeWorkers, uncommented } from "./lightning-configs";
+import { everything, externalDatabase, images, minimal, threeWorkers, uncommented } from "./lightning-configs";
 import { assertGolden, assertSound, plan, stackFile, type Plan } from "./plan";
 
 const configs: Record<string, { config: () => Config; atLeast: number }> = {
@@ -42,6 +42,7 @@ describe("the block of Lightning that stands commented out", function () {
         const lightning = uncommented("prod")!;
         lightning.mail!.smtp!.password = "set as a secret";
         const hosts = { lightning: { docker: { host: "ssh://operator@lightning.example.org" } } };
+        Object.assign(lightning, { web: images.web, workers: { ...lightning.workers, ...images.workers } });
         const { requested } = await plan({ stack: "prod", config: { hosts, lightning }, preview: false });
         assert.ok(requested.some(({ name }) => name === "lightning-worker-2"));
     });

@@ -8,6 +8,7 @@ import lock from "../../images.lock.json";
 import { report } from "../../components/problem";
 import { parseConfig, type Config } from "../../stacks/config";
 import { checkConfig } from "../../stacks/rules";
+import { pinned } from "../support/pinned";
 import { record, UNKNOWN, type Requested } from "../unit/components/recorder";
 
 /** What a run is asked for: the configuration of a stack file, and which kind of run. */
@@ -29,13 +30,20 @@ export function stackFile(name: string): Config {
 }
 
 /** Plays a whole run of the program, rules included, against the mocked engine. */
-export async function plan({ stack, config, preview }: Scenario): Promise<Plan> {
+export function plan({ config, ...run }: Scenario): Promise<Plan> {
+    return play(run, () => {
+        const { plain, sealed, problems } = parseConfig({ values: config as Record<string, unknown>, hasSecret: () => true });
+        assert.equal(report([...problems, ...checkConfig(plain)]), undefined);
+        return sealed;
+    });
+}
+
+/** Deploys on the mocked engine what `read` gives, which is called once the mocks are there. */
+export async function play({ stack, preview }: Omit<Scenario, "config">, read: () => Config): Promise<Plan> {
     const { requested } = await record({ project: "groundwork", stack, preview });
     // Imported after the mocks are there: resources may be made on import.
     const { deployEnvironment } = await import("../../stacks/environment");
-    const { plain, sealed, problems } = parseConfig({ values: config as Record<string, unknown>, hasSecret: () => true });
-    assert.equal(report([...problems, ...checkConfig(plain)]), undefined);
-    const outputs = await shown(deployEnvironment(sealed));
+    const outputs = await shown(deployEnvironment(read()));
     await pulumi.runtime.disconnect();
     return { requested, outputs };
 }
@@ -57,7 +65,7 @@ async function shown(value: unknown): Promise<unknown> {
 /** Compares with `test/golden/<name>.yaml`; `UPDATE_GOLDEN=1` rewrites it. */
 export function assertGolden(name: string, plan: Plan): void {
     const file = join(__dirname, `${name}.yaml`);
-    const text = render(plan);
+    const text = withoutImageHashes(render(plan));
     if (process.env.UPDATE_GOLDEN === "1" || !existsSync(file)) writeFileSync(file, text);
     assert.equal(text, readFileSync(file, "utf8"), `${name}.yaml differs; if the new plan is right, run with UPDATE_GOLDEN=1`);
 }
@@ -79,13 +87,14 @@ export function assertSound({ requested }: Plan): void {
     assert.equal(new Set(names).size, names.length, "two resources have the same type and name");
 }
 
-function render({ requested, outputs }: Plan): string {
+/** A plan as text, secrets hidden. */
+export function render({ requested, outputs }: Plan): string {
     const resources = requested.filter(({ type }) => type !== "pulumi:pulumi:Stack");
     const counts: Record<string, number> = {};
     for (const { type } of resources) counts[type] = (counts[type] ?? 0) + 1;
     const byName = [...resources].sort((a, b) => (`${a.name} ${a.type}` < `${b.name} ${b.type}` ? -1 : 1));
     const document = { counts: sorted(counts), resources: byName.map(readable), outputs: visible(outputs) };
-    return withoutImageHashes(stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }));
+    return stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function readable({ name, type, parent, provider, dependsOn, replaceWith, protect, retainOnDelete, inputs }: Requested): object {
@@ -109,6 +118,7 @@ function visible(value: unknown, key = ""): unknown {
     if (key === "__provider") return "[code]";
     if (typeof value === "string" && value.startsWith("-----BEGIN CERTIFICATE-----")) return "[certificate]";
     if (typeof value === "string" && /^(\w+=[0-9a-f]{10}( |$))+$/.test(value)) return `hash of ${value.replaceAll(/=[0-9a-f]{10}/g, "")}`;
+    if (typeof value === "string" && /^[0-9a-f]{24}$/.test(value)) return "[mark of this state]";
     if (Array.isArray(value)) return value.map((item) => visible(item));
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visible(inner, name)]));
@@ -116,8 +126,8 @@ function visible(value: unknown, key = ""): unknown {
 
 /** The pinned images move on more often than what is done with them. */
 function withoutImageHashes(text: string): string {
-    return Object.entries(lock).reduce((result, [role, entry]: [string, { image: string; digest?: string }]) => {
-        const reference = entry.digest ?? entry.image;
+    const locked = Object.entries(lock).map(([role, entry]: [string, { image: string; digest?: string }]) => [role, entry.digest ?? entry.image]);
+    return [...locked, ...Object.entries(pinned)].reduce((result, [role, reference]) => {
         const short = createHash("sha256").update(reference).digest("hex").slice(0, 8);
         return result.replaceAll(reference, `<image of ${role}>`).replaceAll(`-image-${short}`, `-image-<${role}>`);
     }, text);

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { privileges } from "../../components/privileges";
 import { configSchema } from "../../stacks/config";
 import { type Declarations, readDeclarations } from "./interfaces";
 import { type Page, renderIndex, renderPage, type VariableRow } from "./reference";
@@ -56,7 +57,7 @@ async function generate(): Promise<Map<string, string>> {
     const pages = [
         ...(await Promise.all(folders().map(pageOf))),
         pageOfFile("hosts", "stacks/hosts.ts"),
-        pageOfFile("workload", "components/workload/types.ts"),
+        { ...pageOfFile("workload", "components/workload/types.ts"), privileges },
     ];
     const declarations: Declarations = { interfaces: pages.flatMap((page) => page.declarations.interfaces), components: [] };
     const schema = stackFileSchema("groundwork", configSchema, SCHEMA_ROOTS, declarations);

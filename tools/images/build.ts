@@ -42,6 +42,13 @@ function make(role: Role, image: string, base: string | undefined, directory: st
     return base ? build(role, image, base, directory) : bootstrap(role, image, directory);
 }
 
+/** The keys first: apt knows the ones of this machine's own release, and the archive of trixie is signed with newer ones as well. */
+const installBootstrap = `
+    command -v debootstrap && ls /usr/share/keyrings/debian-archive-keyring.* && exit
+    apt-get -qq update
+    apt-get -qq -y install debian-archive-keyring
+    apt-get -qq -y install debootstrap`;
+
 /** Makes the image that the others are built in: a Debian root file system. */
 async function bootstrap(role: Role, image: string, directory: string): Promise<void> {
     if (process.getuid?.() !== 0) {
@@ -50,7 +57,7 @@ async function bootstrap(role: Role, image: string, directory: string): Promise<
     if (docker("info", "--format", "{{.OSType}}/{{.Architecture}}") !== "linux/x86_64") {
         throw new Refusal("the images are built for x86-64 Linux, and this Docker daemon runs something else");
     }
-    await pipeline("command -v debootstrap || { apt-get -qq update && apt-get -qq -y install debootstrap; }", []);
+    await pipeline(installBootstrap, []);
     await pipeline('"$1/build" "$2/host" "$2" | docker import --change "LABEL org.opencontainers.image.title=base" - "$3"', [role.directory, directory, image]);
 }
 

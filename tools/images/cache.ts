@@ -15,6 +15,11 @@ export function archiveOf(image: string): string {
     return path.join(cache, "images", `${image.replace(/^groundwork\//, "").replace(":", "_")}.tar.gz`);
 }
 
+/** Where the list of what is in an image lies: beside its archive, and removed with it. */
+export function sbomOf(image: string): string {
+    return archiveOf(image).replace(/\.tar\.gz$/, ".spdx.json");
+}
+
 /** Loads an image from the cache; false if it is not there. */
 export async function loadArchive(image: string): Promise<boolean> {
     const archive = archiveOf(image);
@@ -48,5 +53,6 @@ function pruneArchives(image: string): void {
     const used = (file: string) => statSync(path.join(directory, file)).mtimeMs;
     for (const file of archives.sort((a, b) => used(b) - used(a)).slice(kept)) {
         rmSync(path.join(directory, file), { force: true });
+        rmSync(path.join(directory, file.replace(/\.tar\.gz$/, ".spdx.json")), { force: true });
     }
 }

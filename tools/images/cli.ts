@@ -7,6 +7,7 @@ import { neededImages } from "./needed";
 import { pin } from "./pin";
 import { load, push } from "./publish";
 import { Refusal } from "./refusal";
+import { writeSbom } from "./sbom";
 import { imageTag } from "./tag";
 
 const usage = `usage: node --import tsx tools/images <verb>
@@ -16,6 +17,7 @@ const usage = `usage: node --import tsx tools/images <verb>
     push <registry>                 pushes the images built here and records their digests in images.lock.json
     load --host <address> [--certificates <directory>]
                                     copies the images built here to another Docker daemon
+    sbom [role...]                  lists what is in the images built here (SPDX), builds them if need be, and prints the files
     pin                             resolves the tags of published images to digests`;
 
 /** Carries out one command line. */
@@ -32,6 +34,8 @@ export async function main(args: string[]): Promise<void> {
             return pushAll(roles, names[0]);
         case "load":
             return loadAll(roles, values.host, values.certificates);
+        case "sbom":
+            return listContents(roles, wanted(roles, names));
         case "pin":
             return save(await pin(currentLock(roles, readLock())));
         default:
@@ -52,6 +56,13 @@ async function build(roles: Map<string, Role>, names: string[], version?: string
         console.log(await ensureImage(roles, findRole(roles, name, version)));
     }
     save(currentLock(roles, readLock()));
+}
+
+async function listContents(roles: Map<string, Role>, names: string[]): Promise<void> {
+    requireDaemon();
+    for (const name of names) {
+        console.log(await writeSbom(await ensureImage(roles, findRole(roles, name))));
+    }
 }
 
 async function pushAll(roles: Map<string, Role>, registry?: string): Promise<void> {

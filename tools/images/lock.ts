@@ -9,6 +9,8 @@ export interface LockedImage {
     image: string;
     /** Version of the software inside. */
     version: string;
+    /** Processor that it runs on, as registries call it, e.g. `amd64`. */
+    architecture: string;
     /** Built from `images/` (true) or published by its makers (false). */
     builtHere: boolean;
     /** The exact image in a registry, `registry/name@sha256:...`; used instead of `image` when present. */
@@ -16,6 +18,9 @@ export interface LockedImage {
 }
 
 export type Lock = Record<string, LockedImage>;
+
+/** Of the images built here: the build refuses any other daemon. */
+const ARCHITECTURE = "amd64";
 
 const defaultFile = path.join(repository, "images.lock.json");
 
@@ -40,7 +45,7 @@ export function currentLock(roles: Map<string, Role>, old: Lock): Lock {
         if (role.use === "deploy") {
             const image = imageTag(roles, role);
             const digest = old[role.name]?.image === image ? old[role.name].digest : undefined;
-            lock[role.name] = { image, version: role.version, builtHere: true, ...(digest && { digest }) };
+            lock[role.name] = { image, version: role.version, architecture: ARCHITECTURE, builtHere: true, ...(digest && { digest }) };
         }
     }
     const published = Object.entries(old).filter(([, entry]) => !entry.builtHere);

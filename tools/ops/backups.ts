@@ -1,5 +1,6 @@
 import { setting } from "./environment";
 import { Stop } from "./stop";
+import { verb } from "./verb";
 import { allWorkloads, choose, type Workload } from "./workloads";
 
 const ROLE = "backup";
@@ -9,7 +10,7 @@ export async function backupsOfSystem(): Promise<{ backups: Workload[]; all: Wor
     const all = await allWorkloads();
     const candidates = all.filter(({ role }) => role === ROLE);
     if (candidates.length === 0)
-        throw new Stop("no container of this environment makes backups; `make up` creates those that the config asks for");
+        throw new Stop(`no container of this environment makes backups; ${verb("up")} creates those that the config asks for`);
     const system = setting("SYSTEM") ?? onlySystem(candidates);
     const backups = choose(candidates, { system });
     const stopped = backups.find(({ info }) => info.State !== "running");

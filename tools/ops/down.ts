@@ -1,5 +1,7 @@
+import { confirm } from "./confirm";
 import { environment, flag, type Environment } from "./environment";
-import { hostsOf, onAll, type Host } from "./hosts";
+import { onAll, type Host } from "./hosts";
+import { look, nameOf, type Busy, type Data } from "./present";
 import { exportState, importState, pulumi } from "./pulumi";
 import { recover, removeStrays } from "./recover";
 import {
@@ -16,20 +18,34 @@ import {
     type Selection,
 } from "./state";
 import { run, Stop } from "./stop";
-import { ownFilter } from "./workloads";
+import { verb } from "./verb";
 
 /**
- * Takes an environment down. Data and the credentials that open it stay, on the host and in the state, so that the next
- * `make up` finds them; `FORCE_DATA=yes` deletes them too and says what it deleted.
+ * Takes an environment down: what its state made, and nothing else. Data and the credentials that open it stay, on the host and in the
+ * state, so that the next `make up` finds them; `FORCE_DATA=yes` deletes them too and says what it deleted. Asks before it stops what
+ * must not be interrupted, before it deletes data, and in a protected environment always.
  */
 async function down(env: Environment, forceData: boolean): Promise<void> {
     await recover(env);
     const exported = await exportState(env);
     const selection = selectForDown(exported?.deployment.resources ?? []);
-    const nothing = selection.goes.length + (forceData ? selection.stays.length : 0) === 0;
-    console.log(nothing ? `Nothing of stack ${env.stack} is up.` : announce(env, selection, forceData).join("\n"));
+    const { hosts, volumes, busy } = await look(env, forceData);
+    if (selection.goes.length + (forceData ? selection.stays.length : 0) === 0) {
+        console.log(`Nothing of stack ${env.stack} is up.`);
+        return;
+    }
+    console.log(announce(env, selection, forceData ? volumes : undefined, busy).join("\n"));
+    await ask(env, selection, forceData ? volumes : [], busy);
     if (exported && selection.goes.length > 0) await destroyServices(env, exported, selection);
-    if (forceData) await destroyData(env);
+    if (forceData) await destroyData(env, hosts, volumes);
+}
+
+/** Nobody is asked where everything may stop and all data stays. */
+async function ask(env: Environment, { goes, stays }: Selection, volumes: Data[], busy: Busy[]): Promise<void> {
+    const isProtected = [...goes, ...stays].some(({ protect }) => protect);
+    if (!isProtected && busy.length === 0 && volumes.length === 0) return;
+    const what = volumes.length > 0 ? `Delete ${volumes.length} volumes with all their data?` : `Take ${env.stack} down?`;
+    await confirm(isProtected ? `${env.stack} is protected. ${what}` : what, isProtected ? env.stack : "yes");
 }
 
 /** The hooks that guard engines live in the program, so with them it is run (3 s); the guard is lifted, having been announced. */
@@ -42,41 +58,41 @@ async function destroyServices(env: Environment, exported: Exported, { goes, sta
 }
 
 /** Without the program, which would protect its data again. */
-async function destroyData(env: Environment): Promise<void> {
-    const exported = await exportState(env, { showSecrets: true });
-    const hosts = await hostsOf(exported?.deployment);
-    const volumes = (await onAll(hosts, (host) => volumesOn(host, env))).flat();
+async function destroyData(env: Environment, hosts: Host[], volumes: Data[]): Promise<void> {
+    // While the state still has the keys by which strays are known.
+    await removeStrays(env);
+    const exported = await exportState(env);
     if ((exported?.deployment.resources ?? []).length > 0) {
         if ((await pulumi(["state", "unprotect", "--all", "--yes", "--stack", env.stack])) !== 0)
             throw new Stop("the protection could not be lifted");
         await mustDestroy([], env.stack);
     }
-    await removeStrays(env);
-    await onAll(hosts, (host) => deleteVolumes(host, env));
-    console.log(volumes.length > 0 ? `Deleted for good: ${volumes.join(", ")}.` : "There was no data to delete.");
+    // Protected volumes leave the state but not the host: `retainOnDelete`.
+    await onAll(hosts, (host) => deleteVolumes(volumes.filter((one) => one.host === host)));
+    console.log(volumes.length > 0 ? `Deleted for good: ${volumes.map(nameOf).join(", ")}.` : "There was no data to delete.");
+}
+
+async function deleteVolumes(volumes: Data[]): Promise<void> {
+    for (const { name, host } of volumes) {
+        await host.docker
+            .getVolume(name)
+            .remove()
+            .catch((problem: { statusCode?: number }) => {
+                if (problem.statusCode !== 404) throw problem;
+            });
+    }
 }
 
 async function mustDestroy(args: string[], stack: string): Promise<void> {
     const always = ["destroy", "--yes", "--skip-preview", "--suppress-outputs", "--parallel", "32", "--stack", stack];
     const code = await pulumi([...always, ...args], { GROUNDWORK_ALLOW_STOP: "all" });
-    if (code !== 0) throw new Stop("not everything went; the reason is above, and `make down` can be run again", code);
-}
-
-async function volumesOn({ docker, name: hostName }: Host, env: Environment): Promise<string[]> {
-    const { Volumes: volumes } = await docker.listVolumes({ filters: ownFilter(env) });
-    return (volumes ?? []).map(({ Name }) => (hostName === "default" ? `volume ${Name}` : `volume ${Name} (host ${hostName})`));
-}
-
-/** Protected volumes leave the state but not the host: `retainOnDelete`. */
-async function deleteVolumes({ docker }: Host, env: Environment): Promise<void> {
-    const { Volumes: volumes } = await docker.listVolumes({ filters: ownFilter(env) });
-    for (const { Name } of volumes ?? []) await docker.getVolume(Name).remove();
+    if (code !== 0) throw new Stop(`not everything went; the reason is above, and ${verb("down")} can be run again`, code);
 }
 
 /** What goes and what stays, in words. */
-export function announce({ project, stack }: Environment, { goes, stays }: Selection, forceData: boolean): string[] {
+export function announce({ project, stack }: Environment, { goes, stays }: Selection, deleted: Data[] | undefined, busy: Busy[]): string[] {
+    const forceData = deleted !== undefined;
     const guarded = goes.filter(isGuarded);
-    const volumes = stays.filter(isVolume);
     const credentials = stays.filter(isCredential);
     const rest = stays.filter((resource) => !isVolume(resource) && !isCredential(resource));
     const line = (heading: string, resources: Resource[], name = physicalName) =>
@@ -88,7 +104,8 @@ export function announce({ project, stack }: Environment, { goes, stays }: Selec
             "goes",
             goes.filter((resource) => isContainer(resource) && !isGuarded(resource)),
         ),
-        ...line(forceData ? "is DELETED, with all data in it" : "stays", volumes),
+        ...busy.map(({ subject, status }) => `    ${subject}: ${status}`),
+        ...(forceData ? deleted.map((one) => `  is DELETED, with all data in it: ${nameOf(one)}`) : line("stays", stays.filter(isVolume))),
         ...line(forceData ? "is DELETED, credentials" : "stays, credentials", credentials, logicalName),
         ...line(forceData ? "is DELETED, though protected" : "stays, because it is protected", rest),
         "  directories of the host are never touched",

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { client, NoAnswer } from "../../components/workload/docker/client";
-import { logicalName, plainValue, type Deployment, type Resource } from "./state";
+import { logicalName, plainValue, urnOf, type Deployment, type Resource } from "./state";
 import { Stop } from "./stop";
 
 /** A Docker Engine that this environment uses. */
@@ -21,11 +21,19 @@ interface Connection {
 const DEFAULT_NAME = "default";
 const DEFAULT_ADDRESS = "unix:///var/run/docker.sock";
 
-/** The engines that the Docker providers of the state name (exported with secrets); the one of this machine if there is none. */
+/**
+ * The engines that the Docker providers of the state name (exported with secrets). This machine's is one of them only if a provider says
+ * nothing else: Pulumi keeps such a one as long as something was made with it. A state without providers has nothing on any host, and
+ * what this machine has under the same labels is another state's.
+ */
 export function hostsOf(deployment: Deployment | undefined): Promise<Host[]> {
     const found = connections(deployment?.resources ?? [], localAddress());
     return Promise.all(
-        found.map(async (connection) => ({ name: connection.name, address: connection.host, docker: await client(connection) })),
+        found.map(async (connection) => ({
+            name: connection.name,
+            address: connection.host,
+            docker: await client(connection),
+        })),
     );
 }
 
@@ -35,8 +43,7 @@ function localAddress(): string {
 
 /** The address of the engine that has a resource of the state. */
 export function addressOf(resource: Resource, resources: Resource[]): string {
-    const urn = resource.provider?.slice(0, resource.provider.lastIndexOf("::"));
-    const provider = resources.find((candidate) => candidate.urn === urn);
+    const provider = resources.find(({ urn }) => urn === urnOf(resource.provider));
     return (plainValue(provider?.inputs?.host) as string | undefined) ?? localAddress();
 }
 
@@ -47,9 +54,15 @@ export function connections(resources: Resource[], local: string): Connection[] 
         const host = text("host") ?? local;
         const name = host === local ? DEFAULT_NAME : logicalName(resource).replace(/^host-/, "");
         if (found.has(host)) continue;
-        found.set(host, { name, host, ca: text("caMaterial"), cert: text("certMaterial"), key: text("keyMaterial") });
+        found.set(host, {
+            name,
+            host,
+            ca: text("caMaterial"),
+            cert: text("certMaterial"),
+            key: text("keyMaterial"),
+        });
     }
-    return found.size > 0 ? [...found.values()] : [{ name: DEFAULT_NAME, host: local }];
+    return [...found.values()];
 }
 
 /** Asks every host; one that does not answer is a problem of its own, not of the others. */

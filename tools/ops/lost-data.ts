@@ -1,10 +1,10 @@
+import { LABEL } from "../../components/workload/docker/labels";
 import type { Deployed, Sight } from "./drift";
 import { executeQuietly } from "./execute";
 import type { Host } from "./hosts";
 import { withoutHeaders } from "./logs";
 import { physicalName, readable, type Resource } from "./state";
 import { command } from "./verb";
-import { LABEL } from "./workloads";
 
 type Lost = Sight["lost"][number];
 

@@ -1,4 +1,5 @@
 import { secretPaths, type Outputs } from "./stack-outputs";
+import { command } from "./verb";
 
 /** What a person may want to do after `make up`, as far as the outputs of the stack tell. */
 export function nextSteps(outputs: Outputs): string[] {
@@ -8,9 +9,9 @@ export function nextSteps(outputs: Outputs): string[] {
         ...systems.flatMap(([system, value]) => ["", ...stepsFor(system, value as Outputs)]),
         "",
         ...aligned([
-            ["see how it is", "make status"],
-            ["change something", "edit the configuration, make preview, make up"],
-            ["stop it, data kept", "make down"],
+            ["see how it is", command("status")],
+            ["change something", `edit the configuration, ${command("preview")}, ${command("up")}`],
+            ["stop it, data kept", command("down")],
         ]),
     ];
 }
@@ -22,7 +23,7 @@ function stepsFor(system: string, outputs: Outputs): string[] {
     const rows: string[][] = [];
     if (text("caCertificate")) {
         rows.push(
-            ["get its authority", `make outputs NAME=${system}.caCertificate > ${certificate}`],
+            ["get its authority", `${command("outputs", { NAME: `${system}.caCertificate` })} > ${certificate}`],
             ["", "it is this environment's own: import that file into the browser under Certificates, Authorities,"],
             ["", `or on Debian: cp ${certificate} /usr/local/share/ca-certificates/${system}.crt && update-ca-certificates`],
         );
@@ -30,10 +31,11 @@ function stepsFor(system: string, outputs: Outputs): string[] {
     } else if (url) {
         rows.push(["try it", `curl ${url.replace(/\/$/, "")}${PROBE[system] ?? "/"}`]);
     }
-    for (const path of secretPaths(outputs)) rows.push([describe(path.join(".")), `make secret NAME=${[system, ...path].join(".")}`]);
+    for (const path of secretPaths(outputs))
+        rows.push([describe(path.join(".")), command("secret", { NAME: [system, ...path].join(".") })]);
     if (text("certificateCommand")) rows.push(["get its certificate", text("certificateCommand")!]);
-    if (text("restoreCommand")) rows.push(["back up, restore", `make backup SYSTEM=${system}; ${text("restoreCommand")}`]);
-    rows.push(["read its logs", `make logs SYSTEM=${system}`]);
+    if (text("restoreCommand")) rows.push(["back up, restore", `${command("backup", { SYSTEM: system })}; ${text("restoreCommand")}`]);
+    rows.push(["read its logs", command("logs", { SYSTEM: system })]);
     return [url ? `${system}: ${url}` : system, ...aligned(rows)];
 }
 

@@ -1,12 +1,15 @@
 import { writeSync } from "node:fs";
 import type { ContainerInfo, NetworkInspectInfo } from "dockerode";
+import { LABEL } from "../../components/workload/docker/labels";
 import { environment, type Environment } from "./environment";
 import { hostsOf, onEach, unreachable, type Host } from "./hosts";
 import { backendFolder, judge, readLocks, type Lock } from "./lock";
 import { mend } from "./mend";
+import { ownership } from "./ownership";
 import { exportForHosts, exportState, importState, mustSucceed } from "./pulumi";
 import { isGuarded, pendingCreations, withoutPending, type Exported, type Resource } from "./state";
 import { run, Stop } from "./stop";
+import { verb } from "./verb";
 import { ownFilter } from "./workloads";
 
 /**
@@ -45,7 +48,7 @@ function refuseUnlessDead(lock: Lock, { stack }: Environment): void {
     if (verdict === "elsewhere") {
         throw new Stop(
             `stack ${stack} is locked from another machine (${describeLock(lock)}): ` +
-                'if that run is surely gone, release the lock with `make pulumi ARGS="cancel --yes"`',
+                `if that run is surely gone, release the lock with ${verb("pulumi", { ARGS: "cancel --yes" })}`,
         );
     }
 }
@@ -59,7 +62,7 @@ async function dropPending(exported: Exported, env: Environment): Promise<boolea
     if (others.length > 0) {
         const urns = others.map(({ resource }) => resource.urn).join(", ");
         throw new Stop(
-            `a run was stopped while it created ${urns}, which may exist by now: run \`make pulumi ARGS="refresh"\` and say what became of it`,
+            `a run was stopped while it created ${urns}, which may exist by now: run ${verb("pulumi", { ARGS: "refresh" })} and say what became of it`,
         );
     }
     if (harmless.length === 0) return false;
@@ -68,10 +71,11 @@ async function dropPending(exported: Exported, env: Environment): Promise<boolea
     return true;
 }
 
-/** What a host has of ours and the state does not know. Never a volume. */
+/** What this state made on the hosts and does not know. Never a volume. */
 export async function removeStrays(env: Environment): Promise<void> {
     const deployment = (await exportState(env, { showSecrets: true }))?.deployment;
-    const { silent } = await onEach(await hostsOf(deployment), (host) => removeStraysOn(host, env, deployment?.resources ?? []));
+    const resources = deployment?.resources ?? [];
+    const { silent } = await onEach(await hostsOf(deployment), (host) => removeStraysOn(host, env, resources));
     for (const one of silent) console.log(`recovery: not looked at: ${unreachable(one)}`);
 }
 
@@ -79,7 +83,12 @@ async function removeStraysOn({ name: hostName, docker }: Host, env: Environment
     const filters = ownFilter(env);
     const [containers, networks] = await Promise.all([docker.listContainers({ all: true, filters }), docker.listNetworks({ filters })]);
     const where = hostName === "default" ? "" : ` on host ${hostName}`;
-    for (const { id, name } of strays(containers.map(identify), resources)) {
+    for (const { id, name, busy } of strays(containers.map(identify), resources)) {
+        if (busy) {
+            // The update knows whether it may stop, and refuses otherwise.
+            console.log(`recovery: leaving container ${name}${where}, which a stopped run left behind: it must not be interrupted`);
+            continue;
+        }
         console.log(`recovery: removing container ${name}${where}, which a stopped run left behind`);
         await docker.getContainer(id).remove({ force: true, v: false });
     }
@@ -92,20 +101,25 @@ async function removeStraysOn({ name: hostName, docker }: Host, env: Environment
 export interface Item {
     id: string;
     name: string;
+    labels: Record<string, string>;
+    /** It runs, and must not be stopped without permission. */
+    busy?: boolean;
 }
 
-/** Those that the state does not know, neither by id nor (as jobs are known) by name. */
+/** Those that carry the mark of this state, and that it knows neither by id nor (as jobs are known) by name. */
 export function strays(items: Item[], resources: Resource[]): Item[] {
     const known = new Set(resources.map(({ id }) => id));
-    return items.filter(({ id, name }) => !known.has(id) && !known.has(name));
+    const isOurs = ownership(resources);
+    return items.filter(({ id, name, labels }) => !known.has(id) && !known.has(name) && isOurs(name, labels));
 }
 
-function identify({ Id, Names }: ContainerInfo): Item {
-    return { id: Id, name: Names[0]!.replace(/^\//, "") };
+function identify({ Id, Names, Labels, State }: ContainerInfo): Item {
+    const name = Names[0]!.replace(/^\//, "");
+    return { id: Id, name, labels: Labels, busy: State === "running" && Labels[LABEL.guarded] === "true" };
 }
 
-function identifyNetwork({ Id, Name }: NetworkInspectInfo): Item {
-    return { id: Id, name: Name };
+function identifyNetwork({ Id, Name, Labels }: NetworkInspectInfo): Item {
+    return { id: Id, name: Name, labels: Labels ?? {} };
 }
 
 /** Tells whoever opened it (`tools/up`) how to go on. */

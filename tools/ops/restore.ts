@@ -1,8 +1,12 @@
 import { backupsOfSystem } from "./backups";
 import { confirm } from "./confirm";
+import { consumersOf, stoppedEarlier, waitUntilWell, whileStopped } from "./consumers";
 import { setting } from "./environment";
 import { execute, executeQuietly } from "./execute";
+import { uninterrupted } from "./interruption";
+import { migrate, migrationsOf } from "./migrations";
 import { run, Stop } from "./stop";
+import { command, verb } from "./verb";
 import type { Workload } from "./workloads";
 
 /** Puts a backup back: `FILE` names it, and without `FILE` those that exist are listed. */
@@ -17,26 +21,56 @@ async function restore(): Promise<number> {
         );
     const backup = backups[0]!;
     await mustExist(backup, file);
-    const consumers = consumersOf(backup, all);
+    const consumers = consumersOf(backup, all, await stoppedEarlier(backup));
     const names = consumers.map(({ name }) => name).join(", ");
     // A database server must run for its own restore; who uses it is cut off when the restored data takes over.
     const meanwhile = names ? `${names} is stopped meanwhile` : "programs that are connected to it are cut off";
     await confirm(`The data of ${backup.system} is replaced by that of ${file}; ${meanwhile}.`);
     await takeSafetyBackup(backup);
-    await whileStopped(consumers, async () => {
-        const code = await execute(backup, ["backup", "restore", file]);
-        if (code !== 0) throw new Stop(`restoring ${file} failed with code ${code}; its own words are above`);
-    });
+    await uninterrupted((interruption) => exchange(backup, file, consumers, interruption));
     console.log(names ? `${file} is restored and ${names} is running again.` : `${file} is restored.`);
     return 0;
+}
+
+/** As a shell counts a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+async function exchange(backup: Workload, file: string, consumers: Workload[], interruption: AbortSignal): Promise<void> {
+    const migrations = await migrationsOf(backup.system);
+    try {
+        await whileStopped(backup, consumers, interruption, async () => {
+            await putBack(backup, file, interruption);
+            await migrate(migrations);
+        });
+    } catch (problem) {
+        if (problem !== interruption.reason) throw problem;
+        throw new Stop("interrupted: nothing was changed", INTERRUPTED);
+    }
+    for (const consumer of consumers) await waitUntilWell(consumer, interruption);
+    if (interruption.aborted) throw new Stop(`interrupted too late to stop it: ${file} is restored`, INTERRUPTED);
+}
+
+/** The script in the container does not end with its caller, and must not go on behind the back of programs that run again. */
+async function putBack(backup: Workload, file: string, interruption: AbortSignal): Promise<void> {
+    const cancel = () => {
+        console.log("stopping the restore");
+        void executeQuietly(backup, ["backup", "cancel"]).catch(() => undefined);
+    };
+    interruption.addEventListener("abort", cancel);
+    const code = await execute(backup, ["backup", "restore", file]).finally(() => interruption.removeEventListener("abort", cancel));
+    if (code === 0) return;
+    interruption.throwIfAborted();
+    throw new Stop(`restoring ${file} failed with code ${code}; its own words are above`);
 }
 
 async function list(backups: Workload[]): Promise<number> {
     for (const backup of backups) {
         console.log(`Backups in ${backup.name}:`);
         await execute(backup, ["backup", "list"]);
+        const stopped = (await stoppedEarlier(backup)).join(", ");
+        if (stopped) console.error(`error: an interrupted restore has stopped ${stopped}: the next restore starts it again`);
     }
-    console.error(`error: choose one: make restore SYSTEM=${backups[0]!.system} FILE=<name>`);
+    console.error(`error: choose one: ${command("restore", { SYSTEM: backups[0]!.system, FILE: "<name>" })}`);
     return 2;
 }
 
@@ -46,7 +80,7 @@ async function mustExist(backup: Workload, file: string): Promise<void> {
     const { code, output } = await executeQuietly(backup, ["backup", "list"]);
     if (code !== 0) throw new Stop(`the backups in ${backup.name} cannot be listed: ${output.trim()}`);
     if (!backupNames(output).includes(file)) {
-        throw new Stop(`there is no backup ${file}: \`make restore SYSTEM=${backup.system}\` lists those that exist`, 2);
+        throw new Stop(`there is no backup ${file}: ${verb("restore", { SYSTEM: backup.system })} lists those that exist`, 2);
     }
 }
 
@@ -63,62 +97,7 @@ export function backupNames(list: string): string[] {
 async function takeSafetyBackup(backup: Workload): Promise<void> {
     console.log(`${backup.name}: backup of the present data first`);
     const code = await execute(backup, ["env", "BACKUP_KEEP=1000000", "backup", "now"]);
-    if (code !== 0) console.log("the present data could not be backed up; it is kept beside the restored data, named before-restore");
-}
-
-/** The running containers of the same system and host that mount what the backup container mounts. */
-export function consumersOf(backup: Workload, all: Workload[]): Workload[] {
-    const sources = new Set(sourcesOf(backup));
-    return all.filter(
-        (workload) =>
-            workload.id !== backup.id &&
-            workload.system === backup.system &&
-            workload.host.address === backup.host.address &&
-            workload.info.State === "running" &&
-            sourcesOf(workload).some((source) => sources.has(source)),
-    );
-}
-
-function sourcesOf({ info }: Workload): string[] {
-    return (info.Mounts ?? []).map(({ Type, Name, Source }) => `${Type} ${Type === "volume" ? Name : Source}`);
-}
-
-/** Whatever happens, what ran before runs afterwards. */
-async function whileStopped(workloads: Workload[], work: () => Promise<void>): Promise<void> {
-    try {
-        for (const workload of workloads) {
-            console.log(`stopping ${workload.name}`);
-            await container(workload).stop();
-        }
-        await work();
-    } finally {
-        for (const workload of [...workloads].reverse()) await start(workload);
-    }
-    for (const workload of workloads) await waitUntilWell(workload);
-}
-
-async function start(workload: Workload): Promise<void> {
-    console.log(`starting ${workload.name}`);
-    await container(workload)
-        .start()
-        .catch((problem: { statusCode?: number; message: string }) => {
-            // 304: it was still running.
-            if (problem.statusCode !== 304) console.error(`error: ${workload.name} does not start: ${problem.message}`);
-        });
-}
-
-const PATIENCE = 180_000;
-
-async function waitUntilWell(workload: Workload): Promise<void> {
-    for (const end = Date.now() + PATIENCE; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 1000))) {
-        const { Running, Health } = (await container(workload).inspect()).State;
-        if (Running && (!Health || Health.Status === "healthy")) return;
-    }
-    throw new Stop(`${workload.name} is not healthy ${PATIENCE / 1000} s after its start: look at \`make logs ROLE=${workload.name}\``);
-}
-
-function container({ host, id }: Workload) {
-    return host.docker.getContainer(id);
+    if (code !== 0) console.log("going on all the same: what is there now is kept beside the restored data, named before-restore");
 }
 
 if (require.main === module) run(restore);

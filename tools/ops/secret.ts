@@ -1,6 +1,7 @@
 import { environment, setting } from "./environment";
 import { secretPaths, stackOutputs, valueAt } from "./stack-outputs";
 import { run, Stop } from "./stop";
+import { verb } from "./verb";
 
 /** One secret output on stdout, and nothing else, so that it can be piped. */
 async function secret(): Promise<void> {
@@ -15,7 +16,7 @@ async function secret(): Promise<void> {
 }
 
 export function unknown(name: string | undefined, paths: string[][]): string {
-    if (paths.length === 0) return "this stack has no secret outputs; `make up` creates them";
+    if (paths.length === 0) return `this stack has no secret outputs; ${verb("up")} creates them`;
     const names = paths.map((path) => `NAME=${path.join(".")}`).join(", ");
     return name ? `there is no secret ${name}: choose one of ${names}` : `which secret? Choose one of ${names}`;
 }

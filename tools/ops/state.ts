@@ -53,8 +53,30 @@ export function isGuarded(resource: Resource): boolean {
     return isContainer(resource) && (resource.resourceHooks?.BeforeDelete ?? []).length > 0;
 }
 
+/** A container that must not be interrupted, as its component wrote it into the state. */
+export interface Guarded {
+    container: string;
+    /** What it is called, e.g. `engine "reactor-1"`. */
+    subject: string;
+    allowRestart: boolean;
+    /** Run inside the container; prints one line. */
+    statusCommand?: string[];
+}
+
+/** The guarded containers of a state; those that an older release deployed are known by their hook alone. */
+export function guardedContainers(resources: Resource[]): Guarded[] {
+    const told = new Map(
+        resources
+            .map(({ outputs }) => outputs?.guarded as Guarded | undefined)
+            .filter((one) => one !== undefined)
+            .map((one) => [one.container, one]),
+    );
+    const names = resources.filter(isGuarded).map(physicalName);
+    return names.map((container) => told.get(container) ?? { container, subject: container, allowRestart: false });
+}
+
 /** The name a resource has in the program. */
-export function logicalName(resource: Resource): string {
+export function logicalName(resource: Pick<Resource, "urn">): string {
     return resource.urn.slice(resource.urn.lastIndexOf("::") + 2);
 }
 
@@ -104,9 +126,14 @@ function withFoundations(start: Resource[], resources: Resource[]): Set<string> 
     return found;
 }
 
+/** The URN of a provider, from the reference `<urn>::<id>` that resources have. */
+export function urnOf(provider: string | undefined): string {
+    return provider?.slice(0, provider.lastIndexOf("::")) ?? "";
+}
+
 function foundations(resource: Resource | undefined): string[] {
     const { parent, dependencies, propertyDependencies, deletedWith, provider } = resource ?? {};
-    const providerUrn = provider?.slice(0, provider.lastIndexOf("::"));
+    const providerUrn = urnOf(provider);
     const named = [parent, deletedWith, providerUrn].filter((urn): urn is string => !!urn);
     return [...named, ...(dependencies ?? []), ...Object.values(propertyDependencies ?? {}).flat()];
 }

@@ -1,19 +1,21 @@
+import { reportCertificates } from "./certificates";
 import { environment } from "./environment";
 import { addressOf, hostsOf, onEach, unreachable, type Host } from "./hosts";
 import { exportState } from "./pulumi";
 import { isContainer, physicalName, type Resource } from "./state";
 import { run } from "./stop";
 import { table } from "./table";
+import { verb } from "./verb";
 import { workloadsOn, type Workload } from "./workloads";
 
 const HEADINGS = ["SYSTEM", "ROLE", "CONTAINER", "STATE", "SINCE", "IMAGE", "HOST"];
 
-/** Every container of the environment; exit code 1 when one is not as it should be. */
+/** Every container of the environment, and the certificates it serves; exit code 1 when one is not as it should be. */
 async function status(): Promise<number> {
     const env = environment();
     const deployment = (await exportState(env, { showSecrets: true }))?.deployment;
     const { answers, silent } = await onEach(await hostsOf(deployment), async (host) => ({
-        workloads: await workloadsOn(host, env),
+        workloads: await workloadsOn(host, env, deployment?.resources ?? []),
         images: await imageNames(host),
     }));
     const rows = answers.flatMap(({ workloads, images }) => workloads.map((workload) => row(workload, images)));
@@ -26,9 +28,10 @@ async function status(): Promise<number> {
         ...missing(hidden!, []).map((name) => ["-", "-", name, "unknown", "-", "-", "-"]),
     ];
     for (const one of silent) console.error(`error: ${unreachable(one)}`);
-    if (rows.length + absent.length === 0) console.log(`Nothing is deployed in ${env.stack}; \`make up\` deploys it.`);
+    if (rows.length + absent.length === 0) console.log(`Nothing is deployed in ${env.stack}; ${verb("up")} deploys it.`);
     else console.log(table(HEADINGS, [...rows, ...absent].sort(byPlace)));
-    return silent.length + absent.length > 0 || present.some((workload) => !isWell(workload)) ? 1 : 0;
+    const certified = await reportCertificates(present, deployment?.resources ?? []);
+    return !certified || silent.length + absent.length > 0 || present.some((workload) => !isWell(workload)) ? 1 : 0;
 }
 
 function byPlace(a: string[], b: string[]): number {

@@ -27,7 +27,7 @@ async function checkWorkloads(env: Environment, deployment: Deployment): Promise
     const containers = resources.filter((resource) => isContainer(resource) && !resource.delete);
     const wanted = (host: Host) => containers.filter((resource) => addressOf(resource, resources) === host.address);
     const hosts = (await hostsOf(deployment)).filter((host) => wanted(host).length > 0);
-    return (await onAll(hosts, async (host) => compare(wanted(host), await settled(host, env)))).flat();
+    return (await onAll(hosts, async (host) => compare(wanted(host), await settled(host, env, resources)))).flat();
 }
 
 export function compare(wanted: Resource[], found: Workload[]): string[] {
@@ -46,10 +46,10 @@ function isUnsettled({ info }: Workload): boolean {
     return info.State === "restarting" || (info.State === "running" && /\((health: starting|unhealthy)\)/.test(info.Status));
 }
 
-/** The containers of a host, once all of them are well, or had time enough. */
-async function settled(host: Host, env: Environment): Promise<Workload[]> {
+/** The containers of a host that the state knows, once all of them are well, or had time enough. */
+async function settled(host: Host, env: Environment, resources: Resource[]): Promise<Workload[]> {
     for (let end = 0; ; await sleep(500)) {
-        const found = await workloadsOn(host, env);
+        const found = await workloadsOn(host, env, resources);
         const unsettled = found.filter(isUnsettled);
         if (unsettled.length === 0 || (end > 0 && Date.now() > end)) return found;
         if (end > 0) continue;

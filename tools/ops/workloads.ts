@@ -1,17 +1,12 @@
 import type { ContainerInfo } from "dockerode";
+import { LABEL } from "../../components/workload/docker/labels";
 import { environment, setting, type Environment } from "./environment";
 import { hostsOf, onAll, type Host } from "./hosts";
+import { ownership } from "./ownership";
 import { exportState } from "./pulumi";
+import type { Resource } from "./state";
 import { Stop } from "./stop";
-
-/** The labels that the program puts on everything; `components/workload/docker/labels.ts` is where they come from. */
-export const LABEL = {
-    project: "groundwork.project",
-    stack: "groundwork.stack",
-    system: "groundwork.system",
-    component: "groundwork.component",
-    role: "groundwork.role",
-} as const;
+import { verb } from "./verb";
 
 /** A container of this environment, running or not. */
 export interface Workload {
@@ -29,9 +24,13 @@ export function ownFilter({ project, stack }: Environment): { label: string[] } 
     return { label: [`${LABEL.project}=${project}`, `${LABEL.stack}=${stack}`] };
 }
 
-export async function workloadsOn(host: Host, env: Environment): Promise<Workload[]> {
+/** The containers that this state made. Others may have the same project and stack on their labels: they are not shown, nor touched. */
+export async function workloadsOn(host: Host, env: Environment, resources: Resource[]): Promise<Workload[]> {
     const containers = await host.docker.listContainers({ all: true, filters: ownFilter(env) });
+    const known = new Set(resources.map(({ id }) => id));
+    const isOurs = ownership(resources);
     return containers
+        .filter(({ Id, Names, Labels }) => known.has(Id) || isOurs(Names[0]!.replace(/^\//, ""), Labels))
         .map((info) => ({
             id: info.Id,
             name: info.Names[0]!.replace(/^\//, ""),
@@ -48,7 +47,10 @@ export async function workloadsOn(host: Host, env: Environment): Promise<Workloa
 export async function allWorkloads(): Promise<Workload[]> {
     const env = environment();
     const exported = await exportState(env, { showSecrets: true });
-    return (await onAll(await hostsOf(exported?.deployment), (host) => workloadsOn(host, env))).flat();
+    const hosts = await hostsOf(exported?.deployment);
+    if (hosts.length === 0) throw new Stop(`nothing is deployed in ${env.stack}; ${verb("up")} deploys it`);
+    const resources = exported?.deployment.resources ?? [];
+    return (await onAll(hosts, (host) => workloadsOn(host, env, resources))).flat();
 }
 
 export interface Choice {
@@ -88,7 +90,7 @@ function wording({ system, role }: Choice): string {
 }
 
 function alternatives(workloads: Workload[]): string {
-    if (workloads.length === 0) return "no container of this environment exists; `make up` creates them";
+    if (workloads.length === 0) return `no container of this environment exists; ${verb("up")} creates them`;
     const pairs = new Set(workloads.map(({ system, role }) => `SYSTEM=${system} ROLE=${role}`));
     return `there are ${[...pairs].join(", ")}`;
 }

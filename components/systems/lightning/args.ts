@@ -9,6 +9,11 @@ export interface LightningArgs extends LightningSettings {
      * A change replaces everything here; volumes are then new and empty.
      */
     prefix?: string;
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none. A change changes nothing that is deployed.
+     */
+    adopt?: string[];
     /** Path that problems are reported under. Default: the name of the component. */
     settingsPath?: string;
 }
@@ -76,7 +81,7 @@ export interface LightningUrl {
 /** The web application: one container. Every change here replaces it, which interrupts the interface for some seconds. */
 export interface LightningWeb {
     /**
-     * Image, pinned by tag or digest. Default: role `lightning` of `images.lock.json`. Change it together with `workers.image`.
+     * Image, by digest where `dataProtection` is on. Default: role `lightning` of `images.lock.json`, once `make pin` has run. Change it together with `workers.image`.
      * A change runs the backup, then the migrations while the old web still serves, then replaces web. Migrations go forward only.
      */
     image?: string;
@@ -113,7 +118,10 @@ export interface LightningWeb {
  * with it; each first finishes its runs, while the old web still takes the results.
  */
 export interface LightningWorkers {
-    /** Image, pinned by tag or digest. Default: role `lightning-worker` of `images.lock.json`. Change it together with `web.image`. */
+    /**
+     * Image, by digest where `dataProtection` is on. Default: role `lightning-worker` of `images.lock.json`, once `make pin` has run. Change
+     * it together with `web.image`.
+     */
     image?: string;
     /** Number of worker containers. Runs in parallel: replicas times capacity. Default: 1. */
     replicas?: number;

@@ -31,8 +31,10 @@ export const POOL_SIZE = 10;
 export const CONNECTION_RESERVE = 20;
 export const MAX_CONNECTIONS = 100;
 export const POSTGRES_PORT = 5432;
-/** Name of our own database, and of its user. */
+/** Name of our own database, and of the superuser that its first start makes. */
 export const DATABASE_NAME = "lightning";
+/** Role that Lightning connects as: it owns the database and is no superuser. */
+export const DATABASE_USER = "lightning_owner";
 
 /** What web writes into links. */
 export function urlOf({ url, edge }: LightningSettings): { scheme: string; host: string; port: number } {

@@ -1,15 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
-import { announce } from "../../announce";
+import { announce, checkedBy } from "../../announce";
 import { checkClaims } from "../../claims";
 import { password } from "../../credentials";
 import { Edge } from "../../edge";
 import { lockedImage } from "../../images";
-import { DockerRuntime, type ContainerSpec, type Job, type Mount, type Network, type Runtime, type Service } from "../../workload";
+import { makeCommand } from "../../make-command";
+import {
+    DockerRuntime,
+    granted,
+    PIDS_LIMIT,
+    type ContainerSpec,
+    type Job,
+    type Mount,
+    type Network,
+    type Runtime,
+    type Service,
+} from "../../workload";
 import type { LightningArgs, LightningDirectory, LightningWeb } from "./args";
 import { lightningDatabase, type Database } from "./database";
 import * as defaults from "./defaults";
 import { connectedTo } from "./health";
 import { lightningKeys } from "./keys";
+import { lightningPrivileges } from "./privileges";
 import { check, claims } from "./rules";
 import { SUPERUSER_COMMAND, SUPERUSER_PASSWORD_FILE } from "./superuser";
 import { render, webVariables, workerVariables, type LightningValues, type Rendered } from "./variables";
@@ -45,29 +57,31 @@ export class Lightning extends pulumi.ComponentResource {
         // Without its arguments: the state would show a password that somebody passes as plain text.
         super("groundwork:index:Lightning", name, {}, opts);
         const path = args.settingsPath ?? name;
-        announce([...check(args, path), ...checkClaims(claims(args, path))], this);
+        announce([...check(args, path), ...checkClaims(claims(args, path))], this, opts);
 
-        const run = new DockerRuntime(this, { name, prefix: args.prefix, system: "lightning" });
-        const network = run.network("network");
-        const database = lightningDatabase(name, args, network, webImage(args), this);
+        const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: "lightning" });
+        const network = run.network("web-network");
+        const database = lightningDatabase(name, args, { run, network, webImage: webImage(args), parent: this });
         const values: LightningValues = { settings: args, databaseUrl: database.url, keys: lightningKeys(name, args, this) };
         const superuserPassword = firstPassword(name, args, this);
 
-        const migrate = migrations(run, args, values, database, network);
-        const superuser = firstUser(run, args, values, database, network, superuserPassword, migrate);
-        const web = webService(run, args, values, network, [migrate.resource, superuser.resource]);
+        const migrate = migrations(run, args, values, database);
+        const superuser = firstUser(run, args, values, database, superuserPassword, migrate);
+        const web = webService(run, args, values, [network, database.network], [migrate.resource, superuser.resource]);
         const workers = workerServices(run, args, values, network, web);
         const edge = new Edge(
             `${name}-edge`,
             {
                 ...args.edge,
                 prefix: args.prefix,
+                adopt: args.adopt,
                 system: "lightning",
                 network: network.id,
                 upstream: { host: defaults.WEB_ALIAS, port: args.web?.port ?? defaults.WEB_PORT },
                 dataProtection: args.dataProtection ?? true,
             },
-            { parent: this },
+            // A proxy that is replaced finds its web: the new one is on the proxy's old network, too, the old one not on its new one.
+            { ...checkedBy(this), dependsOn: [web.resource] },
         );
 
         const address = defaults.publicOrigin(args);
@@ -82,7 +96,7 @@ export class Lightning extends pulumi.ComponentResource {
         this.certificateCommand = edge.certificateCommand;
         this.listBackupsCommand = database.postgres?.listBackupsCommand;
         this.restoreCommand = database.postgres?.restoreCommand;
-        this.kafkaRecoveryCommand = keepsKafkaMessages(args) ? web.ready.apply(() => KAFKA_RECOVERY) : undefined;
+        this.kafkaRecoveryCommand = keepsKafkaMessages(args) ? web.ready.apply(kafkaRecovery) : undefined;
         this.registerOutputs({
             url: this.url,
             superuserEmail: this.superuserEmail,
@@ -100,11 +114,15 @@ export class Lightning extends pulumi.ComponentResource {
     }
 }
 
-/** The guide's console command, in the running web. */
+/** The guide's console command. */
 const KAFKA_RECOVERY =
-    "make exec SYSTEM=lightning ROLE=web CMD='/app/bin/lightning rpc " +
-    '"Lightning.KafkaTriggers.MessageRecovery.recover_messages(Lightning.Config.kafka_alternate_storage_file_path())"' +
-    "'";
+    "/app/bin/lightning rpc " +
+    '"Lightning.KafkaTriggers.MessageRecovery.recover_messages(Lightning.Config.kafka_alternate_storage_file_path())"';
+
+/** The same, in the running web. */
+function kafkaRecovery(): string {
+    return makeCommand(pulumi.getStack(), "exec", { SYSTEM: "lightning", ROLE: "web", CMD: KAFKA_RECOVERY });
+}
 
 function webImage({ web }: LightningArgs): string {
     return web?.image ?? lockedImage("lightning").reference;
@@ -118,28 +136,29 @@ function firstPassword(name: string, { accounts, dataProtection: protect = true 
 }
 
 /** Web's image is not run as root: its secrets must be readable for its user. Nobody else is in the container. */
-function webContainer(args: LightningArgs, rendered: Rendered, network: Network): ContainerSpec {
-    return { image: webImage(args), ...rendered, secretsMode: "0444", networks: [{ id: network.id }] };
+function webContainer(args: LightningArgs, rendered: Rendered, networks: Network[]): ContainerSpec {
+    return { image: webImage(args), ...rendered, secretsMode: "0444", networks: [...new Set(networks)].map(({ id }) => ({ id })) };
 }
 
 /** The program reads its whole configuration before it does anything, so jobs get the mandatory part of it. */
-function jobContainer(args: LightningArgs, values: LightningValues, network: Network): ContainerSpec {
+function jobContainer(args: LightningArgs, values: LightningValues, { network }: Database): ContainerSpec {
     const rendered = render(
         webVariables.filter(({ migrations }) => migrations),
         values,
     );
-    return { ...webContainer(args, withExtra(rendered, args.web), network), memory: 1024 };
+    return { ...webContainer(args, withExtra(rendered, args.web), [network]), memory: 1024 };
 }
 
-/** Once for each image and each database, while the old web goes on serving. */
-function migrations(run: Runtime, args: LightningArgs, values: LightningValues, { place, ready }: Database, network: Network): Job {
+/** Once for each image and each database, while the old web goes on serving. By its role, `make restore` finds it and runs it again. */
+function migrations(run: Runtime, args: LightningArgs, values: LightningValues, database: Database): Job {
     return run.job("migrate", {
-        ...jobContainer(args, values, network),
+        ...granted(lightningPrivileges.migrate),
+        ...jobContainer(args, values, database),
         command: ["/app/bin/migrate"],
-        triggers: { image: webImage(args), database: place },
+        triggers: { image: webImage(args), database: database.place },
         triggersOnly: true,
         timeout: 1800,
-        dependsOn: ready,
+        dependsOn: database.ready,
     });
 }
 
@@ -148,14 +167,14 @@ function firstUser(
     run: Runtime,
     args: LightningArgs,
     values: LightningValues,
-    { place }: Database,
-    network: Network,
+    database: Database,
     secret: pulumi.Output<string>,
     migrate: Job,
 ): Job {
-    const container = jobContainer(args, values, network);
+    const container = jobContainer(args, values, database);
     const { firstName, lastName } = args.accounts?.superuser ?? {};
     return run.job("superuser", {
+        ...granted(lightningPrivileges.superuser),
         ...container,
         command: SUPERUSER_COMMAND,
         environment: {
@@ -165,17 +184,24 @@ function firstUser(
             SUPERUSER_LAST_NAME: lastName ?? "Administrator",
         },
         secrets: { [SUPERUSER_PASSWORD_FILE]: secret },
-        triggers: { database: place },
+        triggers: { database: database.place },
         triggersOnly: true,
         dependsOn: [migrate.resource],
     });
 }
 
-function webService(run: Runtime, args: LightningArgs, values: LightningValues, network: Network, dependsOn: pulumi.Resource[]): Service {
+function webService(
+    run: Runtime,
+    args: LightningArgs,
+    values: LightningValues,
+    networks: Network[],
+    dependsOn: pulumi.Resource[],
+): Service {
     const { web = {} } = args;
     const health = `http://127.0.0.1:${web.port ?? defaults.WEB_PORT}/health_check`;
     return run.service(defaults.WEB_ALIAS, {
-        ...webContainer(args, withExtra(render(webVariables, values), args.web), network),
+        ...granted(lightningPrivileges.web),
+        ...webContainer(args, withExtra(render(webVariables, values), args.web), networks),
         command: ["/app/bin/server"],
         mounts: [...exportsMount(run, args), ...kafkaMount(run, args)],
         healthcheck: { test: ["CMD", "curl", "-fsS", "-o", "/dev/null", health], interval: "2s", startPeriod: "1m0s" },
@@ -218,6 +244,9 @@ function workerServices(run: Runtime, args: LightningArgs, values: LightningValu
     const replicas = Array.from({ length: workers.replicas ?? 1 }, (_, index) => `worker-${index + 1}`);
     return replicas.map((role) =>
         run.service(role, {
+            ...granted(lightningPrivileges.worker),
+            // Node has a dozen threads in each process, and each run is one.
+            pidsLimit: Math.max(PIDS_LIMIT, 512 + 64 * defaults.runsAtOnce(args)),
             image: workers.image ?? lockedImage("lightning-worker").reference,
             ...withExtra(render(workerVariables, values), args.workers),
             command: ["node", "./dist/start.js"],

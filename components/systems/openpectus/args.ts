@@ -11,6 +11,11 @@ export interface OpenPectusArgs extends OpenPectusSettings {
      * A change replaces everything here; volumes are then new and empty.
      */
     prefix?: string;
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none. A change changes nothing that is deployed.
+     */
+    adopt?: string[];
     /** Where these settings stand, for messages, e.g. `openpectus`. Default: the component's name. A change changes nothing that runs. */
     settingsPath?: string;
 }
@@ -49,11 +54,14 @@ export interface OpenPectusSettings {
      * every engine. Not empty, no leading dash. It is visible in the process list of the container and of the host.
      */
     engineSecret?: pulumi.Input<string>;
-    /** Let any engine register, without a secret. For images older than February 2025, which know no secret. Default: false. */
+    /**
+     * Let any engine register, without a secret. For images older than February 2025, which know no secret. Default: false. Refused
+     * while other machines reach the edge or the published port; with `allowAnonymousAccess` a warning.
+     */
     openRegistration?: boolean;
     /** Publish the aggregator's own plain port on the host, past the reverse proxy. Default: none. */
     publish?: OpenPectusPublish;
-    /** Accept that the edge is open to other machines while there is no user login. Default: false. */
+    /** Accept that other machines reach the edge while there is no user login. Default: false. With `openRegistration`, the warning stays. */
     allowAnonymousAccess?: boolean;
     /** Memory limit of the aggregator in MiB. Default: 1024. A change replaces the aggregator. */
     memory?: number;
@@ -119,6 +127,11 @@ export interface OpenPectusPublish {
 export interface OpenPectusEngineArgs extends OpenPectusEngineSettings {
     /** Start of every physical name. Default: `<project>-<stack>`. A change replaces the engine; its archive volume is then new and empty. */
     prefix?: string;
+    /**
+     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
+     * was lost. Default: none. A change changes nothing that is deployed.
+     */
+    adopt?: string[];
     /** Where these settings stand, for messages, e.g. `openpectus`. Default: the component's name. A change changes nothing that runs. */
     settingsPath?: string;
     /** Id of the aggregator's network, for an engine on the same host. Default: none. A change replaces the engine. */

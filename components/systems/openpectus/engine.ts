@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { announce } from "../../announce";
 import { lockedImage } from "../../images";
 import { error, type Problem } from "../../problem";
-import { DockerRuntime, type ContainerSpec, type Runtime, type Storage } from "../../workload";
+import { DockerRuntime, granted, type ContainerSpec, type Runtime, type Storage } from "../../workload";
 import type { EngineBlock, OpenPectusEngineArgs } from "./args";
 import { AGGREGATOR_ALIAS, ENGINE_DATA_PATH } from "./defaults";
 import { known } from "../../known";
+import { openPectusPrivileges } from "./privileges";
 import { checkEngine, versionOf } from "./rules";
 import { readUod } from "./uod";
 import { AGGREGATOR_PORT, engineVariables, render } from "./variables";
@@ -34,16 +35,18 @@ export class OpenPectusEngine extends pulumi.ComponentResource {
     constructor(name: string, args: OpenPectusEngineArgs, opts?: pulumi.ComponentResourceOptions) {
         super("groundwork:index:OpenPectusEngine", name, {}, opts);
         const path = args.settingsPath ?? name;
-        announce([...checkEngine(known<EngineBlock>(args), path), ...checkAddress(args, path)], this);
+        announce([...checkEngine(known<EngineBlock>(args), path), ...checkAddress(args, path)], this, opts);
 
-        const run = new DockerRuntime(this, { name, prefix: args.prefix, system: "openpectus" });
+        const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: "openpectus" });
         const hostname = args.hostname ?? name;
         const address = addressOf(args);
         const container = program(args, address);
+        const mounts = [archive(args, run).mount(args.data?.containerPath ?? ENGINE_DATA_PATH)];
         const service = run.service("engine", {
+            ...granted(openPectusPrivileges.engine, mounts),
             image: imageOf(args),
             ...container,
-            mounts: [archive(args, run).mount(args.data?.containerPath ?? ENGINE_DATA_PATH)],
+            mounts,
             networks: args.network === undefined ? [] : [{ id: args.network }],
             hostname,
             containerName: args.containerName,
@@ -62,7 +65,7 @@ export class OpenPectusEngine extends pulumi.ComponentResource {
 
         this.hostname = pulumi.output(hostname);
         this.containerName = service.ready.apply(() => service.name);
-        this.registerOutputs({ hostname: this.hostname, containerName: this.containerName });
+        this.registerOutputs({ hostname: this.hostname, containerName: this.containerName, guarded: service.guarded });
     }
 }
 

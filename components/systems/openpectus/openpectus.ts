@@ -1,15 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
-import { announce } from "../../announce";
+import { announce, checkedBy } from "../../announce";
 import { Backup } from "../../backup";
 import { password } from "../../credentials";
 import { Edge } from "../../edge";
 import { tlsMode } from "../../edge/certificate";
 import { lockedImage } from "../../images";
-import { DockerRuntime, type HostDirectory, type Network, type Port, type Runtime, type Service, type Volume } from "../../workload";
+import {
+    DockerRuntime,
+    granted,
+    type HostDirectory,
+    type Network,
+    type Port,
+    type Runtime,
+    type Service,
+    type Volume,
+} from "../../workload";
 import type { OpenPectusArgs, OpenPectusBlock } from "./args";
 import { AGGREGATOR_ALIAS, AGGREGATOR_MEMORY, DATABASE_FILE, DATA_PATH, HOSTNAME } from "./defaults";
 import { known } from "../../known";
-import { checkAggregator, checkOwnClaims, versionOf } from "./rules";
+import { openPectusPrivileges } from "./privileges";
+import { check, checkOwnClaims, versionOf } from "./rules";
 import { linuxSetup, windowsSetup, type EngineSetup } from "./setup";
 import { AGGREGATOR_PORT, aggregatorVariables, render, WEB_PUSH_PATH } from "./variables";
 
@@ -48,9 +58,9 @@ export class OpenPectus extends pulumi.ComponentResource {
         super("groundwork:index:OpenPectus", name, {}, opts);
         const settings = known<OpenPectusBlock>(args);
         const path = args.settingsPath ?? name;
-        announce([...checkAggregator(settings, path), ...checkOwnClaims(settings, path)], this);
+        announce([...check(settings, path), ...checkOwnClaims(settings, path)], this, opts);
 
-        const run = new DockerRuntime(this, { name, prefix: args.prefix, system: "openpectus" });
+        const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: "openpectus" });
         const protect = args.dataProtection ?? true;
         const network = run.network("network");
         const data = dataPlace(run, args);
@@ -61,13 +71,14 @@ export class OpenPectus extends pulumi.ComponentResource {
             {
                 ...args.backup,
                 prefix: args.prefix,
+                adopt: args.adopt,
                 system: "openpectus",
                 source: { volume: data.volume?.name, hostPath: data.directory?.path },
                 file: DATABASE_FILE,
                 before: [imageOf(args)],
                 dataProtection: protect,
             },
-            { parent: this },
+            checkedBy(this),
         );
         const aggregator = aggregatorService(run, args, { data, network, engineSecret, backup });
         const edge = new Edge(
@@ -75,12 +86,13 @@ export class OpenPectus extends pulumi.ComponentResource {
             {
                 ...args.edge,
                 prefix: args.prefix,
+                adopt: args.adopt,
                 system: "openpectus",
                 network: network.id,
                 upstream: { host: AGGREGATOR_ALIAS, port: AGGREGATOR_PORT },
                 dataProtection: protect,
             },
-            { parent: this },
+            checkedBy(this),
         );
 
         const setup = engineSetup(args, edge, engineSecret);
@@ -135,10 +147,12 @@ interface Surroundings {
 function aggregatorService(run: Runtime, args: OpenPectusArgs, { data, network, engineSecret, backup }: Surroundings): Service {
     const dataPath = args.data?.containerPath ?? DATA_PATH;
     const database = `${dataPath.replace(/\/+$/, "")}/${DATABASE_FILE}`;
+    const mounts = [(data.volume ?? data.directory!).mount(dataPath), webPushKeys(run, args).mount(WEB_PUSH_PATH)];
     return run.service("aggregator", {
+        ...granted(openPectusPrivileges.aggregator, mounts),
         image: imageOf(args),
         ...render("pectus-aggregator", aggregatorVariables, { ...args, engineSecret, databasePath: database }),
-        mounts: [(data.volume ?? data.directory!).mount(dataPath), webPushKeys(run, args).mount(WEB_PUSH_PATH)],
+        mounts,
         networks: [{ id: network.id, aliases: [AGGREGATOR_ALIAS] }],
         hostname: args.hostname ?? HOSTNAME,
         containerName: args.containerName,

@@ -3,9 +3,9 @@ import { isIP } from "node:net";
 import { posix } from "node:path";
 import { backupClaims, checkBackup } from "../../backup";
 import { checkClaims, isLoopback, type Claim } from "../../claims";
-import { checkEdge, edgeClaims } from "../../edge";
+import { checkEdge, distrust, edgeClaims, trustFix } from "../../edge";
 import { certificateNames, tlsMode } from "../../edge/certificate";
-import { isPinned, lockedImage } from "../../images";
+import { checkImage as checkPinned, lockedImage } from "../../images";
 import { error, warning, type Problem } from "../../problem";
 import type { EngineBlock, OpenPectusBlock } from "./args";
 import { DATA_PATH } from "./defaults";
@@ -26,12 +26,13 @@ const RESTARTS = ["unless-stopped", "always"];
 export function check(block: OpenPectusBlock, path = "openpectus"): Problem[] {
     return [
         ...checkAggregator(block, path),
-        ...checkEdge(block.edge ?? {}, `${path}.edge`),
+        ...checkEdge({ ...block.edge, dataProtection: block.dataProtection }, `${path}.edge`),
         ...checkBackup(block.backup ?? {}, `${path}.backup`, {
             sourcePath: block.data?.hostPath,
             dataProtection: block.dataProtection ?? true,
         }),
         ...checkEngines(block, path),
+        ...checkTrust(block, path),
     ];
 }
 
@@ -62,8 +63,8 @@ function directoryClaim(value: string | undefined, path: string, host: string): 
     return value === undefined ? [] : [{ kind: "directory", host, value, path }];
 }
 
-/** The aggregator alone, without edge and backup, which check themselves. */
-export function checkAggregator(block: OpenPectusBlock, path: string): Problem[] {
+/** The aggregator alone. */
+function checkAggregator(block: OpenPectusBlock, path: string): Problem[] {
     return [
         ...checkImage(block, path),
         ...checkContainer(block, path),
@@ -131,12 +132,9 @@ function hasTls({ edge }: OpenPectusBlock): boolean {
 }
 
 function checkImage(block: OpenPectusBlock | EngineBlock, path: string): Problem[] {
-    const { image, version, allowFloatingImage } = block;
-    const problems: Problem[] = [];
-    if (image !== undefined && !isPinned(image) && !allowFloatingImage) {
-        const fix = "give it by digest (…@sha256:…), or set allowFloatingImage: true";
-        problems.push(error(`${path}.image`, `the tag of "${image}" can move to another version under running engines`, fix));
-    }
+    const { image, version, allowFloatingImage: allowFloating } = block;
+    // Whatever is protected: engines and aggregator must stay of one version.
+    const problems = checkPinned(image, "openpectus", `${path}.image`, { allowFloating });
     if (versionOf(block) === undefined) {
         const fix = "set it to what GET /version of the image answers, e.g. 0.1.1585";
         problems.push(error(`${path}.version`, "the version inside this image is not known, and engines must match it", fix));
@@ -209,17 +207,22 @@ function checkAzure(block: OpenPectusBlock, path: string): Problem[] {
 function checkExposure(block: OpenPectusBlock, path: string): Problem[] {
     const address = block.edge?.bindAddress ?? "127.0.0.1";
     const problems: Problem[] = [];
-    if (!isLoopback(address) && !block.allowAnonymousAccess) {
-        if (!loginRequired(block)) {
-            const fix = "set the azure block, bind 127.0.0.1, or set openpectus.allowAnonymousAccess: true";
-            problems.push(error(`${path}.edge.bindAddress`, `anybody who reaches ${address} would control the processes`, fix));
-        }
-        if (block.openRegistration) {
-            const fix = "remove openRegistration so that engines need a secret, or bind 127.0.0.1";
-            problems.push(error(`${path}.openRegistration`, `anybody who reaches ${address} could register an engine`, fix));
-        }
+    if (!isLoopback(address) && !block.allowAnonymousAccess && !loginRequired(block)) {
+        const fix = "set the azure block, bind 127.0.0.1, or set openpectus.allowAnonymousAccess: true";
+        problems.push(error(`${path}.edge.bindAddress`, `anybody who reaches ${address} would control the processes`, fix));
     }
-    return [...problems, ...checkPublish(block, path)];
+    return [...problems, ...checkRegistration(block, path), ...checkPublish(block, path)];
+}
+
+/** Who accepts anonymous people has not thought of engines yet: it is allowed then, but said with every update. */
+function checkRegistration(block: OpenPectusBlock, path: string): Problem[] {
+    if (!block.openRegistration) return [];
+    const bound = [block.edge?.bindAddress, block.publish?.bindAddress];
+    const open = [...new Set(bound.filter((address) => address !== undefined && !isLoopback(address)))];
+    if (open.length === 0) return [];
+    const report = block.allowAnonymousAccess ? warning : error;
+    const fix = "remove openRegistration so that engines need a secret, or bind 127.0.0.1";
+    return [report(`${path}.openRegistration`, `anybody who reaches ${open.join(" or ")} could register an engine`, fix)];
 }
 
 function checkPublish({ publish }: OpenPectusBlock, path: string): Problem[] {
@@ -298,11 +301,28 @@ function checkUnsecuredPort({ aggregator }: EngineBlock, path: string): Problem[
 
 /** Over the network of the same host nothing can be wrong; every other way is looked at here. */
 function checkConnection(block: OpenPectusBlock, engine: EngineBlock, path: string, at: string): Problem[] {
-    const sameHost = (engine.host ?? "default") === (block.host ?? "default");
-    if (sameHost && !engine.aggregator) return [];
+    const near = sameHost(block, engine);
+    if (near && !engine.aggregator) return [];
     return engine.aggregator?.secure === false
-        ? checkPlainConnection(block, engine.aggregator.port, sameHost, at)
-        : checkTlsConnection(block, engine, sameHost, path, at);
+        ? checkPlainConnection(block, engine.aggregator.port, near, at)
+        : checkTlsConnection(block, engine, near, path, at);
+}
+
+function sameHost(block: OpenPectusBlock, engine: EngineBlock): boolean {
+    return (engine.host ?? "default") === (block.host ?? "default");
+}
+
+/** An engine that does not trust the certificate tries for ever, and its unit never shows. */
+function checkTrust(block: OpenPectusBlock, path: string): Problem[] {
+    const { certificate, ca } = block.edge?.tls?.provided ?? {};
+    const reason = certificate === undefined || ca !== undefined ? undefined : distrust(certificate);
+    const overTls = ([, engine]: [string, EngineBlock]) =>
+        engine.aggregator ? engine.aggregator.secure !== false : !sameHost(block, engine);
+    const engines = Object.entries(block.engines ?? {}).filter(overTls);
+    if (reason === undefined || engines.length === 0) return [];
+    const names = engines.map(([name]) => `"${name}"`).join(" and ");
+    const place = `${path}.edge.tls.provided`;
+    return [error(`${place}.certificate`, `${reason}, so ${names} would never connect`, trustFix(`${place}.ca`))];
 }
 
 function checkPlainConnection(block: OpenPectusBlock, port: number | undefined, sameHost: boolean, at: string): Problem[] {

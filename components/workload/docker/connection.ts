@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 /** How to reach the Docker Engine of a host, as plain values that may cross into a dynamic resource. */
@@ -17,16 +19,61 @@ interface DockerProvider {
     caMaterial: pulumi.Output<string | undefined>;
     certMaterial: pulumi.Output<string | undefined>;
     keyMaterial: pulumi.Output<string | undefined>;
+    certPath: pulumi.Output<string | undefined>;
 }
 
 /**
- * The connection of the provider that a component was given; without one, the Docker Engine of this machine.
- * Jobs and hooks speak to Docker directly, the Docker provider cannot do what they need.
+ * The connection of the provider that a component was given; without one, that of the default provider: the stack's own `docker:`
+ * configuration, or the Docker Engine of this machine. Jobs and hooks speak to Docker directly, the Docker provider cannot do what
+ * they need.
  */
 export function connectionOf(provider: pulumi.ProviderResource | undefined): pulumi.Output<Connection> {
-    const given = provider as unknown as DockerProvider | undefined;
-    if (!given?.host) return pulumi.output({ host: process.env.DOCKER_HOST || DEFAULT_HOST });
-    return pulumi
-        .all([given.host, given.caMaterial, given.certMaterial, given.keyMaterial])
-        .apply(([host, ca, cert, key]) => ({ host: host || process.env.DOCKER_HOST || DEFAULT_HOST, ca, cert, key }));
+    if (!provider) return defaultConnection();
+    const settings = (provider as unknown as DockerProvider).host
+        ? pulumi.output(pick(provider as unknown as DockerProvider))
+        : pulumi.output(provider.urn).apply(registeredProvider);
+    return settings.apply(sealed);
+}
+
+/** Who has the key is root on that machine: as a secret it stays out of the state of jobs, whoever passed it in plain. */
+function sealed(settings: ProviderSettings): pulumi.Output<Connection> {
+    const connection = toConnection(settings);
+    return connection.key === undefined ? pulumi.output(connection) : pulumi.secret(connection);
+}
+
+function pick({ host, caMaterial, certMaterial, keyMaterial, certPath }: DockerProvider) {
+    return { host, caMaterial, certMaterial, keyMaterial, certPath };
+}
+
+type ProviderSettings = { [K in keyof DockerProvider]?: string };
+
+/** A component in a package gets a bare reference to the provider of the program that uses it; the engine knows the rest. */
+async function registeredProvider(urn: string): Promise<ProviderSettings> {
+    const { state } = await pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn });
+    return (state ?? {}) as ProviderSettings;
+}
+
+function defaultConnection(): pulumi.Output<Connection> {
+    const config = new pulumi.Config("docker");
+    const names = ["host", "caMaterial", "certMaterial", "keyMaterial", "certPath"] as const;
+    return pulumi.output(Object.fromEntries(names.map((name) => [name, config.getSecret(name)]))).apply(sealed);
+}
+
+/** Where the provider finds what it was not told: in the variables of the docker command line. */
+function toConnection({ host, caMaterial, certMaterial, keyMaterial, certPath }: ProviderSettings): Connection {
+    const address = host || process.env.DOCKER_HOST || DEFAULT_HOST;
+    const directory = certPath || process.env.DOCKER_CERT_PATH;
+    if (!address.startsWith("tcp:") || caMaterial || certMaterial || !directory) {
+        return { host: address, ca: caMaterial, cert: certMaterial, key: keyMaterial };
+    }
+    const [ca, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map((file) => readCertificate(join(directory, file), address));
+    return { host: address, ca, cert, key };
+}
+
+function readCertificate(file: string, host: string): string {
+    try {
+        return readFileSync(file, "utf8");
+    } catch (problem) {
+        throw new Error(`the Docker Engine ${host} wants certificates, and ${file} cannot be read: ${(problem as Error).message}`);
+    }
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type Docker from "dockerode";
 import type { Guard } from "../types";
+import { claim, type Claim, type Program } from "./claim";
+import { refuseForeignArchitecture } from "./architecture";
 import { client, DEADLINES, NoAnswer, orMissing } from "./client";
 import type { Connection } from "./connection";
 import { changedFields, parseFields, type FieldHashes } from "./fields";
@@ -19,68 +20,66 @@ export interface HookSubject {
     guard?: Guard;
     /** Hashes of the fields as the program wants them; filled while the inputs resolve. */
     fields?: FieldHashes;
+    /** Volumes: one of this name may be taken over, whoever made it. */
+    adopt?: boolean;
     /** Image reference, for the image hook. */
     image?: string;
+    /** Processes that the container may have. */
+    pidsLimit?: number;
 }
 
-const subjects = new Map<string, HookSubject>();
+const subjects = new Map<string, HookSubject & Program>();
 
 /** Makes a resource known to the hooks. `name` is its logical name. */
 export function hookSubject(name: string, subject: HookSubject, connection: pulumi.Output<Connection>): void {
-    subjects.set(name, subject);
+    // Asked for here: in a package, hooks run outside of the program that they belong to.
+    const program: Program = { preview: pulumi.runtime.isDryRun(), project: pulumi.getProject(), stack: pulumi.getStack() };
+    subjects.set(name, Object.assign(subject, program));
     // Not awaited on purpose: a hook uses the address when it is known by then.
     connection.apply((known) => (subject.connection = known));
 }
 
-let hooks: { removeLeftover: pulumi.ResourceHook; guardReplacement: pulumi.ResourceHook; requireImage: pulumi.ResourceHook } | undefined;
+type Hook = "claimName" | "guardReplacement" | "limitProcesses" | "requireImage";
+let hooks: Record<Hook, pulumi.ResourceHook> | undefined;
 
 /** Registers the hooks once per program. Programs whose last workload went away must still call it: the state names the hooks. */
 export function registerHooks() {
     hooks ??= {
-        removeLeftover: new pulumi.ResourceHook("groundwork:remove-leftover", removeLeftover),
+        claimName: new pulumi.ResourceHook("groundwork:claim-name", claimName, { onDryRun: true }),
         guardReplacement: new pulumi.ResourceHook("groundwork:guard-replacement", guardReplacement, { onDryRun: true }),
+        limitProcesses: new pulumi.ResourceHook("groundwork:limit-processes", limitProcesses),
         requireImage: new pulumi.ResourceHook("groundwork:require-image", requireImage),
     };
     return hooks;
 }
 
-/**
- * A killed update leaves containers and networks that the state does not know; creating them again fails on the name.
- * The engine is about to create this name, so whatever has it and carries our labels is such a leftover.
- */
-async function removeLeftover(args: pulumi.ResourceHookArgs): Promise<void> {
+/** Before a container, a network or a volume is made: is its name free, or of an interrupted update of ours? */
+async function claimName(args: pulumi.ResourceHookArgs): Promise<void> {
     const subject = subjects.get(args.name);
     const name = await plain<string>(args.newInputs?.name);
     if (!subject?.connection || !name) return;
-    const docker = await client(subject.connection);
-    await (args.type.endsWith(":Network") ? removeLeftoverNetwork(docker, name) : removeLeftoverContainer(docker, name));
+    const labels = await plain<{ label: string; value: string }[]>(args.newInputs?.labels);
+    const wanted = {
+        kind: args.type.split(":").at(-1)!.toLowerCase() as Claim["kind"],
+        name,
+        mark: Array.isArray(labels) ? labels.find(({ label }) => label === LABEL.mark)?.value : undefined,
+        fields: subject.fields,
+        adopt: subject.adopt,
+        refuseStop: subject.guard && !mayStop(args.name, subject.guard) ? () => leftoverRuns(args.name, subject, name) : undefined,
+    };
+    await claim(subject.connection, wanted, subject);
 }
 
-async function removeLeftoverContainer(docker: Docker, name: string): Promise<void> {
-    const found = await docker
-        .getContainer(name)
-        .inspect()
-        .catch(() => undefined);
-    if (!isOurs(found?.Config.Labels)) return;
-    await pulumi.log.info(`removing the container ${name}, left by an interrupted update`);
-    // Never volumes: `v: false` keeps anonymous ones too.
-    await docker.getContainer(name).remove({ force: true, v: false });
+async function leftoverRuns(name: string, subject: HookSubject, container: string): Promise<string> {
+    const status = await runningStatus(subject, container);
+    return (
+        `${subject.guard!.subject} runs in the container ${container}${status}, which an interrupted update left behind; ` +
+        `to replace it, ${permission(name, subject.guard!)}`
+    );
 }
 
-async function removeLeftoverNetwork(docker: Docker, name: string): Promise<void> {
-    const found = (await docker
-        .getNetwork(name)
-        .inspect()
-        .catch(() => undefined)) as Docker.NetworkInspectInfo | undefined;
-    if (!isOurs(found?.Labels)) return;
-    // What hangs on a network depends on it in the state, so it is a leftover as well.
-    for (const container of Object.values(found?.Containers ?? {})) await removeLeftoverContainer(docker, container.Name);
-    await pulumi.log.info(`removing the network ${name}, left by an interrupted update`);
-    await docker.getNetwork(name).remove();
-}
-
-function isOurs(labels: Record<string, string> | undefined): boolean {
-    return labels?.[LABEL.project] === pulumi.getProject() && labels[LABEL.stack] === pulumi.getStack();
+function permission(name: string, { setting }: Guard): string {
+    return `set ${setting}: true (or GROUNDWORK_ALLOW_STOP=${name} for one run)`;
 }
 
 /** Whether a guarded container may be stopped: by its settings, or for this one run (`all`, or a list of logical names). */
@@ -110,6 +109,14 @@ async function guardReplacement(args: pulumi.ResourceHookArgs): Promise<void> {
     );
 }
 
+/** The Docker provider cannot set a limit of processes. Set on the new container, Docker keeps it over every restart. */
+async function limitProcesses(args: pulumi.ResourceHookArgs): Promise<void> {
+    const { connection, pidsLimit } = subjects.get(args.name) ?? {};
+    if (!connection || !args.id) return;
+    const docker = await client(connection);
+    await docker.getContainer(args.id).update({ PidsLimit: pidsLimit });
+}
+
 /** Long enough for one line; a person waits for it. */
 const STATUS_DEADLINE = 8000;
 
@@ -135,11 +142,13 @@ async function runningStatus({ connection, guard }: HookSubject, name: string | 
     }
 }
 
-/** Our own images are built, not pulled: say how to get a missing one instead of failing in a pull. */
+/** An image must fit the processor. Our own images are built, not pulled: say how to get a missing one instead of failing in a pull. */
 async function requireImage(args: pulumi.ResourceHookArgs): Promise<void> {
     const subject = subjects.get(args.name);
-    if (!subject?.connection || !subject.image?.startsWith("groundwork/")) return;
+    if (!subject?.connection || !subject.image) return;
     const docker = await client(subject.connection);
+    await refuseForeignArchitecture(docker, subject.image);
+    if (!subject.image.startsWith("groundwork/")) return;
     if (!(await orMissing(docker.getImage(subject.image).inspect()))) {
         throw new Error(
             `image ${subject.image} is not on the Docker Engine ${subject.connection.host}: run \`make images\` ` +

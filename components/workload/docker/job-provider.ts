@@ -16,6 +16,7 @@ export interface JobInputs {
     networks: { id: string; aliases?: string[] }[];
     labels: Record<string, string>;
     user?: string;
+    privileges: { capDrop: string[]; capAdd: string[]; pidsLimit: number; readOnly: boolean; tmpfs: string[]; networkMode: string };
     memory: number;
     /** Seconds. */
     timeout: number;
@@ -91,7 +92,13 @@ export const jobProvider: pulumi.dynamic.ResourceProvider<JobInputs, { trigger: 
                 throw problem;
             });
             const ours = Object.entries(job.labels).every(([label, value]) => found?.Config.Labels[label] === value);
-            if (found && ours) await leftover.remove({ force: true, v: false });
+            if (found && !ours) {
+                throw new Error(
+                    `the container ${job.name} exists on the Docker Engine ${host} and was not made by this state: ` +
+                        "stop and remove it if nobody needs it, or choose another prefix",
+                );
+            }
+            if (found) await leftover.remove({ force: true, v: false });
 
             const [first, ...others] = job.networks;
             const container = await docker.createContainer({
@@ -106,8 +113,13 @@ export const jobProvider: pulumi.dynamic.ResourceProvider<JobInputs, { trigger: 
                     Binds: job.mounts.map((m) => `${m.volume ?? m.hostPath}:${m.target}:${m.readOnly ? "ro" : "rw"}`),
                     Memory: job.memory * 1024 * 1024,
                     MemorySwap: job.memory * 1024 * 1024,
-                    NetworkMode: first?.id ?? "bridge",
+                    NetworkMode: first?.id ?? job.privileges.networkMode,
                     SecurityOpt: ["no-new-privileges:true"],
+                    CapDrop: job.privileges.capDrop,
+                    CapAdd: job.privileges.capAdd,
+                    PidsLimit: job.privileges.pidsLimit,
+                    ReadonlyRootfs: job.privileges.readOnly,
+                    Tmpfs: Object.fromEntries(job.privileges.tmpfs.map((path) => [path, ""])),
                     LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
                 },
                 NetworkingConfig: first && { EndpointsConfig: { [first.id]: { Aliases: first.aliases } } },

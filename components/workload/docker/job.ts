@@ -1,19 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Job, JobSpec } from "../types";
-import type { Connection } from "./connection";
 import { commandLine, commonFields, environmentList, uploads } from "./container";
 import { hashFields } from "./fields";
 import { jobProvider } from "./job-provider";
+import type { WorkloadPlace } from "./place";
+import { privilegesOf } from "./privileges";
 
-export interface JobPlace {
-    logical: string;
-    physical: string;
-    role: string;
-    labels: Record<string, string>;
+export interface JobPlace extends WorkloadPlace {
     /** Depends on the image being on the host. */
     image: pulumi.Input<string>;
-    hashKey: pulumi.Input<string>;
-    connection: pulumi.Output<Connection>;
 }
 
 class DockerJob extends pulumi.dynamic.Resource {
@@ -42,6 +37,7 @@ export function dockerJob(place: JobPlace, spec: JobSpec, opts: pulumi.ResourceO
             networks: spec.networks ?? [],
             labels: place.labels,
             user: spec.user,
+            privileges: privilegesOf(place.role, spec),
             memory: spec.memory ?? 512,
             timeout: spec.timeout ?? 600,
             trigger,

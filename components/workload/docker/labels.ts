@@ -1,12 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import { createHmac } from "node:crypto";
+import type * as pulumi from "@pulumi/pulumi";
 
-/** What a container, network or volume belongs to. */
-export interface Owner {
-    system: string;
-    component: string;
-    role: string;
-}
-
+/** The labels on everything that is made on a host. The verbs read them, so nothing here may load Pulumi. */
 export const LABEL = {
     project: "groundwork.project",
     stack: "groundwork.stack",
@@ -15,18 +10,20 @@ export const LABEL = {
     role: "groundwork.role",
     /** On volumes: this is data, only `make down FORCE_DATA=yes` deletes it. */
     data: "groundwork.data",
+    /** Whose it is: a mark that only the state which made it can make. The labels above only say what it is. */
+    mark: "groundwork.mark",
+    /** On containers that must not be stopped without permission. */
+    guarded: "groundwork.guarded",
     /** On containers: a keyed hash of each field, so that a change of any of them always replaces the container. */
     config: "groundwork.config",
 } as const;
 
-export function ownerLabels(owner: Owner): Record<string, string> {
-    return {
-        [LABEL.project]: pulumi.getProject(),
-        [LABEL.stack]: pulumi.getStack(),
-        [LABEL.system]: owner.system,
-        [LABEL.component]: owner.component,
-        [LABEL.role]: owner.role,
-    };
+/**
+ * The mark on what a state made. Project and stack have default names, so another checkout, another backend or a lost state uses the
+ * same names and labels; the key is in one state only.
+ */
+export function ownerMark(key: string, name: string): string {
+    return createHmac("sha256", key).update(`groundwork owner of ${name}`).digest("hex").slice(0, 24);
 }
 
 /** The form in which the Docker provider takes labels. Sorted, so that their order never shows as a change. */

@@ -1,20 +1,18 @@
 import { Network as DockerNetwork } from "@pulumi/docker/network";
 import * as pulumi from "@pulumi/pulumi";
-import type { Connection } from "./connection";
 import { hookSubject, registerHooks } from "./hooks";
 import { labelList } from "./labels";
+import type { Place } from "./place";
 
-export function dockerNetwork(
-    logical: string,
-    physical: string,
-    labels: Record<string, string>,
-    connection: pulumi.Output<Connection>,
-    opts: pulumi.ResourceOptions,
-): DockerNetwork {
+export function dockerNetwork({ logical, physical, labels, connection }: Place, opts: pulumi.ResourceOptions): DockerNetwork {
     hookSubject(logical, {}, connection);
     return new DockerNetwork(
         logical,
         { name: physical, driver: "bridge", labels: labelList(labels) },
-        pulumi.mergeOptions(opts, { hooks: { beforeCreate: [registerHooks().removeLeftover] } }),
+        pulumi.mergeOptions(opts, {
+            hooks: { beforeCreate: [registerHooks().claimName] },
+            // Other labels are no reason to cut every container off from its network.
+            ignoreChanges: ["labels"],
+        }),
     );
 }

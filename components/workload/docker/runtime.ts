@@ -5,7 +5,7 @@ import type { HostDirectory, HostDirectorySpec, Job, JobSpec, Network, Runtime, 
 import { connectionOf, type Connection } from "./connection";
 import { dockerImage } from "./image";
 import { dockerJob } from "./job";
-import { ownerLabels } from "./labels";
+import { LABEL, ownerMark } from "./labels";
 import { dockerNetwork } from "./network";
 import { dockerService } from "./service";
 import { dockerHostDirectory, dockerVolume } from "./storage";
@@ -19,6 +19,8 @@ export interface DockerRuntimeOptions {
     system: string;
     /** Default: `name`. */
     component?: string;
+    /** Volumes and host directories that may be taken over although another state made them. Default: none. */
+    adopt?: string[];
 }
 
 /** Runs the workloads of one component on a plain Docker Engine: the one of the component's Docker provider. */
@@ -37,26 +39,22 @@ export class DockerRuntime implements Runtime {
     }
 
     network(role: string): Network {
-        return dockerNetwork(this.logical(role), this.physical(role), this.labels(role), this.connection, this.opts);
+        return dockerNetwork(this.object(role), this.opts);
     }
 
     volume(role: string, spec: VolumeSpec = {}): Volume {
-        return dockerVolume(
-            this.logical(role),
-            this.physical(role),
-            this.labels(role),
-            spec,
-            (job) => this.job(`${role}-directory`, job),
-            this.opts,
-        );
+        const place = { ...this.object(role), adopt: this.adopts(this.physical(role)) };
+        return dockerVolume(place, spec, (job) => this.job(`${role}-directory`, job), this.opts);
     }
 
     hostDirectory(role: string, spec: HostDirectorySpec): HostDirectory {
-        return dockerHostDirectory(spec, (job) => this.job(`${role}-directory`, job));
+        const owner = `project ${pulumi.getProject()}, stack ${pulumi.getStack()}, ${this.logical(role)}`;
+        const claim = { mark: this.mark(spec.path), owner, adopt: this.adopts(spec.path) };
+        return dockerHostDirectory(spec, claim, (job) => this.job(`${role}-directory`, job));
     }
 
     service(role: string, spec: ServiceSpec): Service {
-        const place = { ...this.place(role), imageId: this.image(spec.image).imageId };
+        const place = { ...this.place(role, spec.containerName), imageId: this.image(spec.image).imageId };
         return dockerService(place, spec, this.opts);
     }
 
@@ -65,15 +63,31 @@ export class DockerRuntime implements Runtime {
         return dockerJob({ ...this.place(role), image }, spec, this.opts);
     }
 
-    private place(role: string) {
-        return {
-            role,
-            logical: this.logical(role),
-            physical: this.physical(role),
-            labels: this.labels(role),
-            hashKey: this.configurationKey(),
-            connection: this.connection,
+    private place(role: string, physical?: string) {
+        return { role, hashKey: this.configurationKey(), ...this.object(role, physical) };
+    }
+
+    /** What everything on a host has: names, labels, and the engine it is on. */
+    private object(role: string, physical = this.physical(role)) {
+        const { system, component, name } = this.options;
+        const labels = {
+            [LABEL.project]: pulumi.getProject(),
+            [LABEL.stack]: pulumi.getStack(),
+            [LABEL.system]: system,
+            [LABEL.component]: component ?? name,
+            [LABEL.role]: role,
+            [LABEL.mark]: this.mark(physical),
         };
+        return { logical: this.logical(role), physical, labels, connection: this.connection };
+    }
+
+    private mark(name: string): pulumi.Output<string> {
+        // `destroy --run-program` runs the program over a state from which the key may be gone already.
+        return pulumi.unsecret(this.configurationKey().apply((key) => (key === undefined ? "" : ownerMark(key, name))));
+    }
+
+    private adopts(name: string): boolean {
+        return this.options.adopt?.includes(name) ?? false;
     }
 
     private image(reference: string): RemoteImage {
@@ -82,7 +96,7 @@ export class DockerRuntime implements Runtime {
         return image;
     }
 
-    /** Made with the first workload: a component without one needs no key. */
+    /** One for each component, made with the first thing that needs it. */
     private configurationKey(): pulumi.Output<string> {
         this.hashKey ??= new RandomPassword(this.logical("config-key"), { length: 32, special: false }, this.opts);
         return this.hashKey.result;
@@ -94,10 +108,5 @@ export class DockerRuntime implements Runtime {
 
     private physical(role: string): string {
         return `${this.options.prefix ?? `${pulumi.getProject()}-${pulumi.getStack()}`}-${this.logical(role)}`;
-    }
-
-    private labels(role: string): Record<string, string> {
-        const { system, component, name } = this.options;
-        return ownerLabels({ system, component: component ?? name, role });
     }
 }

@@ -1,39 +1,35 @@
 import { Container, type ContainerArgs } from "@pulumi/docker/container";
 import * as pulumi from "@pulumi/pulumi";
-import type { Mount, Port, Service, ServiceSpec } from "../types";
-import type { Connection } from "./connection";
+import type { Guard, GuardedContainer, Mount, Port, Privileges, Service, ServiceSpec } from "../types";
 import { commandLine, commonFields, environmentList, uploads } from "./container";
 import { dockerDuration } from "./duration";
 import { hashFields } from "./fields";
 import { hookSubject, mayStop, registerHooks } from "./hooks";
 import { LABEL, labelList } from "./labels";
+import type { WorkloadPlace } from "./place";
+import { privilegesOf } from "./privileges";
 
-export interface ServicePlace {
-    logical: string;
-    physical: string;
-    role: string;
-    labels: Record<string, string>;
+export interface ServicePlace extends WorkloadPlace {
     /** Id of the image on the host. */
     imageId: pulumi.Input<string>;
-    /** Key of the configuration hashes. */
-    hashKey: pulumi.Input<string>;
-    connection: pulumi.Output<Connection>;
 }
 
 /** Defaults, stated once: what the documentation of `ServiceSpec` promises. */
 const DEFAULTS = { memory: 512, maxSize: "10m", maxFile: 3, stopGracePeriod: 10, restart: "unless-stopped", startTimeout: 300 };
 
 export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulumi.ResourceOptions): Service & { resource: Container } {
-    const name = spec.containerName ?? place.physical;
-    const { label, known } = hashFields(place.hashKey, serviceFields(spec));
-    hookSubject(place.logical, { guard: spec.guard, fields: known }, place.connection);
+    const name = place.physical;
+    const privileges = privilegesOf(place.role, spec);
+    const { label, known } = hashFields(place.hashKey, { ...serviceFields(spec), ...privileges });
+    hookSubject(place.logical, { guard: spec.guard, fields: known, pidsLimit: privileges.pidsLimit }, place.connection);
     const resource = new Container(
         place.logical,
         {
             name,
             image: place.imageId,
-            labels: labelList({ ...place.labels, [LABEL.config]: label }),
+            labels: labelList({ ...place.labels, [LABEL.config]: label, ...(spec.guard && { [LABEL.guarded]: "true" }) }),
             ...processArgs(place, spec),
+            ...privilegeArgs(privileges),
             ...storageArgs(spec),
             ...networkArgs(place.role, spec),
             ...healthArgs(spec),
@@ -48,12 +44,16 @@ export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulu
             ignoreChanges: spec.guard?.imageVersion !== undefined && !mayStop(place.logical, spec.guard) ? ["image"] : [],
         }),
     );
-    return { name, alias: place.role, ready: resource.id, resource };
+    return { name, alias: place.role, ready: resource.id, resource, guarded: guarded(name, spec.guard) };
+}
+
+function guarded(container: string, guard: Guard | undefined): GuardedContainer | undefined {
+    return guard && { container, subject: guard.subject, allowRestart: guard.allowRestart, statusCommand: guard.statusCommand };
 }
 
 function serviceHooks(spec: ServiceSpec): pulumi.ResourceHookBinding {
-    const { removeLeftover, guardReplacement } = registerHooks();
-    return { beforeCreate: [removeLeftover], ...(spec.guard && { beforeDelete: [guardReplacement] }) };
+    const { claimName, guardReplacement, limitProcesses } = registerHooks();
+    return { beforeCreate: [claimName], afterCreate: [limitProcesses], ...(spec.guard && { beforeDelete: [guardReplacement] }) };
 }
 
 /** Everything whose change must replace the container, under the name that the specification gives it. */
@@ -81,7 +81,17 @@ function processArgs(place: ServicePlace, spec: ServiceSpec): Partial<ContainerA
         destroyGraceSeconds: spec.stopGracePeriod ?? DEFAULTS.stopGracePeriod,
         logDriver: "json-file",
         logOpts: { "max-size": spec.logging?.maxSize ?? DEFAULTS.maxSize, "max-file": String(spec.logging?.maxFile ?? DEFAULTS.maxFile) },
+    };
+}
+
+/** All but the limit of processes, for which the Docker provider has no word: a hook sets it. */
+function privilegeArgs({ capDrop, capAdd, readOnly, tmpfs, networkMode }: Required<Privileges>): Partial<ContainerArgs> {
+    return {
         securityOpts: ["no-new-privileges:true"],
+        capabilities: { drops: capDrop, adds: capAdd },
+        ...(readOnly && { readOnly }),
+        ...(tmpfs.length > 0 && { tmpfs: Object.fromEntries(tmpfs.map((path) => [path, ""])) }),
+        networkMode,
     };
 }
 
@@ -100,7 +110,6 @@ function mountArgs(mount: Mount) {
 
 function networkArgs(role: string, spec: ServiceSpec): Partial<ContainerArgs> {
     return {
-        networkMode: "bridge",
         networksAdvanced: (spec.networks ?? []).map(({ id, aliases }) => ({
             name: id,
             aliases: [...new Set([role, ...(aliases ?? [])])].sort(),

@@ -1,27 +1,46 @@
 import { Volume as DockerVolume } from "@pulumi/docker/volume";
 import * as pulumi from "@pulumi/pulumi";
 import type { DirectoryOwner, HostDirectory, HostDirectorySpec, Job, JobSpec, Mount, Volume, VolumeSpec } from "../types";
+import { directoryPrivileges, granted } from "../privileges";
+import { hookSubject, registerHooks } from "./hooks";
 import { LABEL, labelList } from "./labels";
+import type { Place } from "./place";
 
-export function dockerVolume(
-    logical: string,
-    physical: string,
-    labels: Record<string, string>,
-    spec: VolumeSpec,
-    job: (spec: JobSpec) => Job,
-    opts: pulumi.ResourceOptions,
-): Volume {
+export interface VolumePlace extends Place {
+    /** Take a volume of this name over, whoever made it. */
+    adopt: boolean;
+}
+
+export function dockerVolume(place: VolumePlace, spec: VolumeSpec, job: (spec: JobSpec) => Job, opts: pulumi.ResourceOptions): Volume {
+    const { logical, physical, labels, connection, adopt } = place;
+    hookSubject(logical, { adopt }, connection);
     const resource = new DockerVolume(
         logical,
         { name: physical, labels: labelList({ ...labels, [LABEL.data]: "true" }) },
-        pulumi.mergeOptions(opts, { protect: spec.protect ?? false, retainOnDelete: spec.protect ?? false }),
+        pulumi.mergeOptions(opts, {
+            protect: spec.protect ?? false,
+            retainOnDelete: spec.protect ?? false,
+            hooks: { beforeCreate: [registerHooks().claimName] },
+            // Docker cannot change the labels of a volume, and other labels are no reason to lose what is in it.
+            ignoreChanges: ["labels"],
+        }),
     );
     const name = spec.owner ? behind(job(ownership(spec.owner, { volume: resource.name })), resource.name) : resource.name;
     return { name, mount: (target, options): Mount => ({ volume: name, target, readOnly: options?.readOnly ?? false }) };
 }
 
-export function dockerHostDirectory(spec: HostDirectorySpec, job: (spec: JobSpec) => Job): HostDirectory {
-    const path = behind(job(ownership(spec, { hostPath: spec.path })), spec.path);
+/** Whose a directory of the host is. */
+export interface DirectoryClaim {
+    /** As on labels: only one state can make it. */
+    mark: pulumi.Input<string>;
+    /** The same for people. */
+    owner: string;
+    /** Take the directory over, whoever has it. */
+    adopt: boolean;
+}
+
+export function dockerHostDirectory(spec: HostDirectorySpec, claim: DirectoryClaim, job: (spec: JobSpec) => Job): HostDirectory {
+    const path = behind(job(directoryJob(spec, claim)), spec.path);
     return { path, mount: (target, options): Mount => ({ hostPath: path, target, readOnly: options?.readOnly ?? false }) };
 }
 
@@ -33,6 +52,30 @@ function ownership({ image, uid = 0, gid = 0, mode = "0700" }: DirectoryOwner, p
         command: [`if [ -z "$(ls -A /directory)" ]; then chown ${uid}:${gid} /directory && chmod ${mode} /directory; fi`],
         mounts: [{ ...place, target: "/directory" }],
         user: "0:0",
+        ...granted(directoryPrivileges.directory),
+    };
+}
+
+/** In every host directory that is in use. Two environments on one host know nothing of each other; they meet here. */
+const MARKER = ".groundwork-owner";
+
+const claimScript = `
+marker=/directory/${MARKER}
+if [ -e "$marker" ] && [ "$ADOPT" != yes ] && [ "$(head -n 1 "$marker")" != "$MARK" ]; then
+    echo "$DIRECTORY is in use by another environment: $(tail -n +2 "$marker")" >&2
+    echo "choose another directory; or, if that environment is gone, add \\"$DIRECTORY\\" to the setting adopt" >&2
+    exit 1
+fi
+`;
+
+/** The same, after the directory was found free or ours, and with a marker that says so to the next one. */
+function directoryJob(spec: HostDirectorySpec, { mark, owner, adopt }: DirectoryClaim): JobSpec {
+    const job = ownership(spec, { hostPath: spec.path });
+    const write = `printf '%s\\n%s\\n' "$MARK" "$OWNER" > "$marker.new" && mv "$marker.new" "$marker"`;
+    return {
+        ...job,
+        command: [["set -e", claimScript.trim(), ...job.command!, write].join("\n")],
+        environment: { MARK: mark, OWNER: owner, DIRECTORY: spec.path, ADOPT: adopt ? "yes" : "no" },
     };
 }
 

@@ -49,13 +49,20 @@ export function connectHere(port: number, options: tls.ConnectionOptions): Promi
     });
 }
 
+const [TEXT, PING, PONG] = [1, 9, 10];
+
 /** A WebSocket that has been opened over TLS. Only short texts: enough to see whether it still lives. */
 export class EchoSocket {
-    private received = Buffer.alloc(0);
+    private received: Buffer = Buffer.alloc(0);
+    private upgraded = false;
+    private readonly texts: string[] = [];
     private closed = false;
 
     private constructor(private readonly socket: tls.TLSSocket) {
-        socket.on("data", (chunk: Buffer) => (this.received = Buffer.concat([this.received, chunk])));
+        socket.on("data", (chunk: Buffer) => {
+            this.received = Buffer.concat([this.received, chunk]);
+            if (this.upgraded) this.takeFrames();
+        });
         socket.on("close", () => (this.closed = true));
         socket.on("error", () => (this.closed = true));
     }
@@ -68,32 +75,46 @@ export class EchoSocket {
         const upgrade = ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Key: ${key}`, "Sec-WebSocket-Version: 13"];
         const others = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
         socket.write([`GET ${pathname} HTTP/1.1`, `Host: ${host}`, ...upgrade, ...others, "", ""].join("\r\n"));
-        const answer = await client.until(() => client.received.includes("\r\n\r\n"));
+        await client.until(() => client.received.includes("\r\n\r\n"));
+        const answer = client.received;
         if (!answer.toString().startsWith("HTTP/1.1 101")) throw new Error(`no WebSocket: ${answer.toString().split("\r\n")[0]}`);
-        client.received = Buffer.alloc(0);
+        client.received = answer.subarray(answer.indexOf("\r\n\r\n") + 4);
+        client.upgraded = true;
         return client;
     }
 
     /** Sends a text and waits for it to come back. */
     async echo(text: string): Promise<string> {
-        const payload = Buffer.from(text);
+        this.send(TEXT, Buffer.from(text));
+        await this.until(() => this.texts.length > 0);
+        return this.texts.shift()!;
+    }
+
+    private send(opcode: number, payload: Buffer): void {
         const mask = randomBytes(4);
         const masked = payload.map((byte, index) => byte ^ mask[index % 4]!);
-        this.socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | payload.length]), mask, masked]));
-        const frame = await this.until(() => this.received.length >= 2 + payload.length);
-        this.received = Buffer.alloc(0);
-        return frame.subarray(2).toString();
+        this.socket.write(Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length]), mask, masked]));
+    }
+
+    /** A server asks now and then whether anybody is there, and hangs up on who does not answer. */
+    private takeFrames(): void {
+        while (this.received.length >= 2 && this.received.length >= 2 + this.received[1]!) {
+            const [opcode, end] = [this.received[0]! & 0x0f, 2 + this.received[1]!];
+            const payload = this.received.subarray(2, end);
+            this.received = this.received.subarray(end);
+            if (opcode === TEXT) this.texts.push(payload.toString());
+            if (opcode === PING) this.send(PONG, payload);
+        }
     }
 
     close(): void {
         this.socket.destroy();
     }
 
-    private async until(condition: () => boolean): Promise<Buffer> {
+    private async until(condition: () => boolean): Promise<void> {
         for (const end = Date.now() + 10_000; !condition(); await new Promise((resolve) => setTimeout(resolve, 20))) {
             if (this.closed) throw new Error("the WebSocket was closed");
             if (Date.now() > end) throw new Error("nothing came back over the WebSocket");
         }
-        return this.received;
     }
 }

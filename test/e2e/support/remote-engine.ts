@@ -83,7 +83,7 @@ export class RemoteEngine {
     }
 
     /** `ip netns exec` would mount a new /sys without the control groups; nsenter takes the network alone. */
-    private async startDaemon(): Promise<void> {
+    async startDaemon(): Promise<void> {
         const file = (name: string) => join(this.certificates, name);
         const args = [
             ...["--data-root", join(this.directory, "data"), "--exec-root", join(this.directory, "run")],
@@ -103,7 +103,7 @@ export class RemoteEngine {
         return (await this.docker.tryCli("version")).code === 0;
     }
 
-    private async stopDaemon(): Promise<void> {
+    async stopDaemon(): Promise<void> {
         const { daemon } = this;
         if (!daemon || daemon.exitCode !== null) return;
         const ended = new Promise((resolve) => daemon.on("close", resolve));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { announce } from "../../../components/announce";
+import { announce, checkedBy } from "../../../components/announce";
 import { error, warning } from "../../../components/problem";
 import { record } from "./recorder";
 
@@ -23,14 +23,18 @@ describe("announce", () => {
         assert.deepEqual(await printed(), ["warning: [runtime] op.backup: it is risky: do not"]);
     });
 
-    it("prints them inside a component of somebody else, and not inside one of ours, which has printed them", async () => {
+    it("prints them inside any other component, one of ours that knows nothing of it included", async () => {
         assert.equal((await printed({ parent: component("somebody:index:Else") })).length, 1);
-        assert.equal((await printed({ parent: component("groundwork:index:OpenPectus") })).length, 0);
+        assert.equal((await printed({ parent: component("groundwork:index:OpenPectus") })).length, 1);
+    });
+
+    it("is silent inside a component that has looked at the same settings and printed them", async () => {
+        assert.deepEqual(await printed(checkedBy(component("groundwork:index:OpenPectus"))), []);
     });
 
     it("ends the program with errors, wherever it is, and without a stack trace", () => {
         const parent = component("groundwork:index:OpenPectus");
-        assert.throws(() => announce([error("op.a", "wrong", "right")], parent, { parent }), {
+        assert.throws(() => announce([error("op.a", "wrong", "right")], parent, checkedBy(parent)), {
             name: "Error",
             message: "1 problem in the configuration; nothing was changed:\n  op.a: wrong: right",
             __pulumiRunError: true,

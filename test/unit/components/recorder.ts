@@ -14,6 +14,7 @@ export interface Requested {
     dependsOn: string[];
     /** Logical names of what it is replaced together with, and before. */
     replaceWith: string[];
+    ignoreChanges: string[];
     protect: boolean;
     retainOnDelete: boolean;
 }
@@ -69,6 +70,7 @@ function watch(monitor: Monitor, requested: Requested[]): void {
             inputs: visibly(inputs) as Record<string, unknown>,
             dependsOn: request.getDependenciesList().map(nameOf).sort(),
             replaceWith: request.getReplaceWithList().map(nameOf),
+            ignoreChanges: request.getIgnorechangesList(),
             protect: request.getProtect() ?? false,
             retainOnDelete: request.getRetainondelete() ?? false,
         });

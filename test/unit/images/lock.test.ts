@@ -11,6 +11,10 @@ describe("images.lock.json", () => {
         assert.deepEqual(readLock(), currentLock(roles, readLock()), "images/ and images.lock.json differ: run make images");
     });
 
+    it("says for every image which processor it is for", () => {
+        for (const [name, { architecture }] of Object.entries(readLock())) assert.equal(architecture, "amd64", name);
+    });
+
     it("holds the images that the program deploys, and no others", () => {
         assert.ok(["openpectus", "edge", "backup"].every((name) => locked[name]?.builtHere));
         assert.equal(locked.base, undefined);
@@ -25,7 +29,7 @@ describe("images.lock.json", () => {
     });
 
     it("keeps published images, and forgets roles that are built no more", () => {
-        const published = { image: "registry.example.org/app:main", version: "main", builtHere: false };
+        const published = { image: "registry.example.org/app:main", version: "main", architecture: "amd64", builtHere: false };
         const lock = currentLock(roles, { published, gone: { ...locked[role] } });
         assert.deepEqual(lock.published, published);
         assert.equal(lock.gone, undefined);

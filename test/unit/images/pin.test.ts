@@ -4,9 +4,9 @@ import { pin } from "../../../tools/images/pin";
 
 describe("make pin", () => {
     const lock: Lock = {
-        own: { image: "groundwork/own:1-000000000000", version: "1", builtHere: true },
-        one: { image: "registry.example.org:5000/one:main", version: "main", builtHere: false },
-        two: { image: "registry.example.org:5000/two", version: "main", builtHere: false },
+        own: { image: "groundwork/own:1-000000000000", version: "1", architecture: "amd64", builtHere: true },
+        one: { image: "registry.example.org:5000/one:main", version: "main", architecture: "amd64", builtHere: false },
+        two: { image: "registry.example.org:5000/two", version: "main", architecture: "amd64", builtHere: false },
     };
 
     it("adds the digest that the registry answers to each published image, and leaves ours alone", async () => {

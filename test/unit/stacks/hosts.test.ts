@@ -36,7 +36,8 @@ describe("hosts", () => {
         ]);
     });
 
-    it("need whole certificates of one kind, which no message quotes", () => {
+    it("need whole certificates of one kind, which no message quotes", async () => {
+        await record(); // an update
         assert.deepEqual(problems({ host: "tcp://plant", tls: { ca: "pem", certificate: pem } }), [
             "hosts.plant.docker.tls.ca: it is not a PEM text: give the text that begins with -----BEGIN, or use directory",
             "hosts.plant.docker.tls.key: it is not a PEM text: give the text that begins with -----BEGIN, or use directory",
@@ -45,9 +46,7 @@ describe("hosts", () => {
             "hosts.plant.docker.tls: directory and texts exclude each other: keep one kind",
         ]);
         assert.deepEqual(problems({ host: "tcp://plant", tls: { directory: "/nowhere" } }), [
-            'hosts.plant.docker.tls.directory: there is no readable ca.pem in "/nowhere": put ca.pem, cert.pem and key.pem there',
-            'hosts.plant.docker.tls.directory: there is no readable cert.pem in "/nowhere": put ca.pem, cert.pem and key.pem there',
-            'hosts.plant.docker.tls.directory: there is no readable key.pem in "/nowhere": put ca.pem, cert.pem and key.pem there',
+            'hosts.plant.docker.tls.directory: there is no readable ca.pem, cert.pem, key.pem in "/nowhere": put ca.pem, cert.pem and key.pem there',
         ]);
     });
 
@@ -77,5 +76,23 @@ describe("hosts", () => {
             "host-plant": { host: "tcp://plant:2376", caMaterial: "ca", certMaterial: "cert", keyMaterial: { secret: "key" } },
             "host-lab": { host: "ssh://me@lab", sshOpts: JSON.stringify(SSH_OPTIONS) },
         });
+    });
+
+    it("are previewed without certificates: the engine keeps those of the last update", async () => {
+        const { get } = await record({ preview: true });
+        const block = { plant: { docker: { host: "tcp://plant:2376", tls: { directory: "/nowhere" } } } };
+        assert.deepEqual(checkHosts(block, []), [
+            {
+                path: "hosts.plant.docker.tls.directory",
+                problem: 'there is no readable ca.pem, cert.pem, key.pem in "/nowhere"',
+                fix: "this preview takes the certificates of the last update for unchanged; an update needs the files",
+                level: "warning",
+            },
+        ]);
+        new Hosts(block).optionsFor("plant");
+        await pulumi.runtime.disconnect();
+        const { inputs, ignoreChanges } = get("host-plant");
+        assert.deepEqual(inputs, { host: "tcp://plant:2376" });
+        assert.deepEqual(ignoreChanges, ["caMaterial", "certMaterial", "keyMaterial"]);
     });
 });

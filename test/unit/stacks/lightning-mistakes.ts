@@ -40,8 +40,8 @@ export const mistakes: Mistake[] = [
         yaml: 'lightning: { keys: { workerSecret: "0123456789012345678901234567890123456789" }, mail: { adminEmail: a@example.org, mailgun: { apiKey: key-123, domain: mg.example.org } } }',
         inTheClear: true,
         problems: [
-            "error lightning.keys.workerSecret: it is a secret, but is not encrypted in the config file: run `pulumi config set --secret --path groundwork:lightning.keys.workerSecret` and type the value",
-            "error lightning.mail.mailgun.apiKey: it is a secret, but is not encrypted in the config file: run `pulumi config set --secret --path groundwork:lightning.mail.mailgun.apiKey` and type the value",
+            "error lightning.keys.workerSecret: it is a secret, but is not encrypted in the config file: run `pulumi config set --stack dev --secret --path groundwork:lightning.keys.workerSecret` and type the value",
+            "error lightning.mail.mailgun.apiKey: it is a secret, but is not encrypted in the config file: run `pulumi config set --stack dev --secret --path groundwork:lightning.mail.mailgun.apiKey` and type the value",
         ],
     },
     {
@@ -202,7 +202,7 @@ export const mistakes: Mistake[] = [
         title: "images that can move, and a public page that anybody may register on",
         yaml: "lightning: { web: { image: 'openfn/lightning:latest' }, edge: { domain: flows.example.org, bindAddress: 0.0.0.0, tls: { http01: { email: a@example.org } } } }",
         problems: [
-            'warning lightning.web.image: "openfn/lightning:latest" can be another version at the next update, and migrations cannot go back: give a version or a digest (…@sha256:…)',
+            `warning lightning.web.image: "openfn/lightning:latest" can come to mean another image: give it by digest (…@sha256:…), which \`docker image inspect --format '{{index .RepoDigests 0}}' openfn/lightning:latest\` prints after a pull`,
             "warning lightning.workers.image: web and workers belong together, but only one of the two images is set: set both images to versions that are known to work together",
             "warning lightning.accounts.allowSignup: anybody who reaches 0.0.0.0 may register: set it to false, unless strangers are welcome",
         ],

@@ -4,7 +4,7 @@ import { checkEdge, edgeClaims } from "../../../edge";
 import { checkPostgres } from "../../../postgres";
 import { error, type Problem } from "../../../problem";
 import type { LightningSettings } from "../args";
-import { DATABASE_NAME } from "../defaults";
+import { DATABASE_NAME, DATABASE_USER } from "../defaults";
 import { checkServices } from "./connections";
 import { checkData } from "./data";
 import { checkKeys } from "./keys";
@@ -26,7 +26,7 @@ export function check(settings: LightningSettings, path = "lightning"): Problem[
         ...checkServices(settings, path),
         ...checkUsageTracking(settings, path),
         ...checkEmpty(settings, path),
-        ...checkEdge(settings.edge ?? {}, `${path}.edge`),
+        ...checkEdge({ ...settings.edge, dataProtection: settings.dataProtection }, `${path}.edge`),
         ...checkBundled(settings, path),
     ];
 }
@@ -35,7 +35,7 @@ export function check(settings: LightningSettings, path = "lightning"): Problem[
 function checkBundled({ database, backup, dataProtection }: LightningSettings, path: string): Problem[] {
     if (database?.external) return [];
     const at = `${path}.database.bundled`;
-    const names = { database: DATABASE_NAME, user: DATABASE_NAME };
+    const names = { database: DATABASE_NAME, superuser: DATABASE_NAME, user: DATABASE_USER };
     return checkPostgres({ ...database?.bundled, ...names, backup, dataProtection }, at).map((problem) => ({
         ...problem,
         path: problem.path.replace(`${at}.backup`, `${path}.backup`),

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { isLoopback } from "../../../claims";
+import { checkImage } from "../../../images";
 import { error, warning, type Problem } from "../../../problem";
 import type { LightningSettings } from "../args";
 import { publicOrigin, urlOf } from "../defaults";
@@ -118,27 +119,18 @@ function checkIdleTimeout({ web, edge }: LightningSettings, path: string): Probl
     return [warning(`${path}.edge.readTimeoutSeconds`, `the proxy cuts connections before web does, at ${seconds} s`, fix)];
 }
 
-/** R37. */
-function checkImages({ web, workers, database }: LightningSettings, path: string): Problem[] {
-    const images = { "web.image": web?.image, "workers.image": workers?.image, "database.bundled.image": database?.bundled?.image };
-    const problems = Object.entries(images)
-        .filter(([, image]) => image !== undefined && isFloating(image))
-        .map(([key, image]) => {
-            const fix = "give a version or a digest (…@sha256:…)";
-            return warning(`${path}.${key}`, `"${image}" can be another version at the next update, and migrations cannot go back`, fix);
-        });
+/** R37. Migrations cannot go back. */
+function checkImages({ web, workers, dataProtection }: LightningSettings, path: string): Problem[] {
+    const problems = [
+        ...checkImage(web?.image, "lightning", `${path}.web.image`, { dataProtection }),
+        ...checkImage(workers?.image, "lightning-worker", `${path}.workers.image`, { dataProtection }),
+    ];
     if ((web?.image === undefined) !== (workers?.image === undefined)) {
         const key = web?.image === undefined ? "web.image" : "workers.image";
         const fix = "set both images to versions that are known to work together";
         problems.push(warning(`${path}.${key}`, "web and workers belong together, but only one of the two images is set", fix));
     }
     return problems;
-}
-
-function isFloating(image: string): boolean {
-    if (image.includes("@sha256:")) return false;
-    const tag = /:([^:/]+)$/.exec(image)?.[1];
-    return tag === undefined || tag === "latest";
 }
 
 /** R31 for what people add, and R17: nothing may be said twice. */

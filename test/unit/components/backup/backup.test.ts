@@ -45,8 +45,8 @@ describe("backup: component", () => {
             { volumeName: "project-stack-op-backup-backups", containerPath: "/backups", readOnly: false },
         ]);
         assert.ok(recording.get("op-backup-backup").dependsOn.includes("op-backup-before-change"));
-        assert.equal(await valueOf(made.listCommand), "make restore SYSTEM=op");
-        assert.equal(await valueOf(made.restoreCommand), "make restore SYSTEM=op FILE=<file>");
+        assert.equal(await valueOf(made.listCommand), "make restore STACK=stack SYSTEM=op");
+        assert.equal(await valueOf(made.restoreCommand), "make restore STACK=stack SYSTEM=op FILE=<file>");
     });
 
     it("runs the job in the same surroundings", async () => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { rootCertificates } from "node:tls";
 import type { EdgeAcme, EdgeSettings, EdgeTls } from "../../../../components/edge";
 import { certbotEnvironment, isPublicTls, manualCommand, renewalSchedule, tlsMode } from "../../../../components/edge/certificate";
+import { selfSigned } from "./certificates";
 
 const domain = "a.example.org";
 const noEmail = true;
@@ -12,13 +14,15 @@ describe("edge: certificates", () => {
     });
 
     it("tells browsers to insist on HTTPS only on public names and the usual ports", () => {
-        const provided = { certificate: "c", key: "k" };
+        const provided = { certificate: rootCertificates[0]!, key: "k" };
         const cases: [EdgeSettings, boolean][] = [
             [{ tls: { http01: { noEmail } } }, true],
             [{ tls: { dns01: { noEmail, google: { zone: "example.org" } } } }, true],
             [{ tls: { manualDns: { noEmail } } }, true],
             [{ tls: { provided } }, true],
             [{ tls: { provided: { ...provided, ca: "a" } } }, false],
+            [{ tls: { provided: selfSigned("DNS:a.example.org") } }, false],
+            [{ tls: { provided: { certificate: "no certificate", key: "k" } } }, false],
             [{ tls: { devCa: {} } }, false],
             [{ tls: { http01: { noEmail, server: "https://acme.test/dir" } } }, false],
             [{ tls: { http01: { noEmail } }, httpsPort: 8443 }, false],

@@ -61,11 +61,12 @@ describe("edge: component", () => {
     });
 
     it("takes prefix, image, addresses and limits", async () => {
-        const settings = { bindAddress: "0.0.0.0", httpPort: 8080, readTimeoutSeconds: 7200, maxBodySizeMb: 7, image: "mine:1" };
+        const image = `registry.example.org/mine@sha256:${"1".repeat(64)}`;
+        const settings = { bindAddress: "0.0.0.0", httpPort: 8080, readTimeoutSeconds: 7200, maxBodySizeMb: 7, image };
         const { edge: component } = await edge(settings, { prefix: "lab", upstream: { host: pulumi.output("other"), port: 1 } });
         assert.equal(inputs("op-edge-edge").name, "lab-op-edge");
         assert.deepEqual(ports(), ["0.0.0.0:8080->80"]);
-        assert.equal(recording.requested.find(({ type }) => type.endsWith(":RemoteImage"))!.inputs.name, "mine:1");
+        assert.equal(recording.requested.find(({ type }) => type.endsWith(":RemoteImage"))!.inputs.name, image);
         const configuration = String(content("op-edge-edge", NGINX_FILE));
         for (const part of ["client_max_body_size 7m;", "proxy_read_timeout 7200s;", "set $upstream other;", "http://$upstream:1;"]) {
             assert.ok(configuration.includes(part), part);
@@ -73,27 +74,35 @@ describe("edge: component", () => {
         assert.equal(await valueOf(component.url), "http://localhost:8080");
     });
 
-    it("signs its own certificate with a development authority, the key in a secret file", async () => {
+    it("signs its own certificate with a development authority; a job installs it, so that another one does not replace the proxy", async () => {
         const tls = { devCa: { additionalNames: ["b.example.org", "127.0.0.1"] } };
         const { edge: component, children } = await edge({ domain, httpPort: 8080, httpsPort: 8443, tls });
         assert.deepEqual(children.sort(), [
             "CertRequest op-edge-tls-request",
             "Container op-edge-edge",
+            "Job op-edge-certificate",
             "LocallySignedCert op-edge-tls-certificate",
             "PrivateKey op-edge-ca-key",
             "PrivateKey op-edge-tls-key",
             "SelfSignedCert op-edge-ca-certificate",
+            "Volume op-edge-tls",
         ]);
         assert.deepEqual(ports(), ["127.0.0.1:8080->80", "127.0.0.1:8443->443"]);
-        assert.deepEqual(files("op-edge-edge"), [
-            "/etc/groundwork/tls/certificate.pem 0444",
-            `${NGINX_FILE} 0444`,
-            "/run/secrets/tls-key.pem 0400",
-        ]);
+        assert.deepEqual(files("op-edge-edge"), [`${NGINX_FILE} 0444`]);
+        assert.deepEqual(mounts("op-edge-edge"), ["/etc/groundwork/tls ro"]);
         assert.deepEqual(environment("op-edge-edge"), [
             "CERTIFICATE_FILE=/etc/groundwork/tls/certificate.pem",
+            "CERTIFICATE_KEY_FILE=/etc/groundwork/tls/key.pem",
+            `CERTIFICATE_NAMES=${domain} b.example.org 127.0.0.1`,
+        ]);
+        assert.deepEqual(files("op-edge-certificate"), ["/etc/groundwork/certificate.pem 0444", "/run/secrets/tls-key.pem 0400"]);
+        assert.deepEqual(inputs("op-edge-certificate").command, ["certificate", "install"]);
+        assert.deepEqual(environment("op-edge-certificate", "environment"), [
+            "CERTIFICATE_DIRECTORY=/etc/groundwork/tls",
+            "CERTIFICATE_FILE=/etc/groundwork/certificate.pem",
             "CERTIFICATE_KEY_FILE=/run/secrets/tls-key.pem",
             `CERTIFICATE_NAMES=${domain} b.example.org 127.0.0.1`,
+            "CERTIFICATE_SERVER=project-stack-op-edge:443",
         ]);
         const { dnsNames, ipAddresses } = inputs("op-edge-tls-request");
         assert.deepEqual({ dnsNames, ipAddresses }, { dnsNames: [domain, "b.example.org"], ipAddresses: ["127.0.0.1"] });
@@ -108,15 +117,23 @@ describe("edge: component", () => {
 
         it("keeps the key secret, though it came as plain text, and asks for no other certificate", async () => {
             const { edge: component, children } = await edge({ domain, tls: { provided: { ...pair, ca: pair.certificate } } });
-            assert.deepEqual(children, ["Container op-edge-edge"]);
-            assert.equal(content("op-edge-edge", "/run/secrets/tls-key.pem"), pair.key);
+            assert.deepEqual(children, ["Volume op-edge-tls", "Container op-edge-edge", "Job op-edge-certificate"]);
+            assert.equal(content("op-edge-certificate", "/run/secrets/tls-key.pem"), pair.key);
             assert.ok(!readable(recording.requested).includes(pair.key.split("\n")[1]!), "the key is readable nowhere");
             assert.equal(await valueOf(component.caCertificate!), pair.certificate);
         });
 
-        it("has no authority to hand out when the certificate is a public one", async () => {
+        it("hands out no authority when it knows none", async () => {
             const { edge: component } = await edge({ domain, tls: { provided: pair } });
             assert.equal(component.caCertificate, undefined);
+        });
+
+        it("does not tell browsers to insist on a self-signed one, with or without its authority", async () => {
+            for (const ca of [undefined, pair.certificate]) {
+                recording = await record();
+                await edge({ domain, tls: { provided: { ...pair, ca } } });
+                assert.doesNotMatch(String(content("op-edge-edge", NGINX_FILE)), /Strict-Transport-Security/);
+            }
         });
     });
 
@@ -146,6 +163,8 @@ describe("edge: component", () => {
             assert.ok(renewal.dependsOn.includes("op-edge-certificate"));
             assert.deepEqual(renewal.inputs.command, ["certificate", "schedule"]);
             assert.equal(renewal.inputs.stopSignal, "SIGTERM");
+            const { tests, interval, timeout, retries } = renewal.inputs.healthcheck as Record<string, unknown>;
+            assert.deepEqual([tests, interval, timeout, retries], [["CMD", "certificate", "health"], "5s", "6m0s", 1]);
             assert.deepEqual(mounts("op-edge-renewal"), ["/etc/letsencrypt", "/var/www/acme"]);
             assert.equal(await valueOf(component.url), `https://${domain}`);
             assert.equal(component.caCertificate, undefined);
@@ -178,7 +197,7 @@ describe("edge: component", () => {
             assert.deepEqual(mounts("op-edge-edge"), ["/etc/letsencrypt", "/var/www/acme ro"]);
             assert.equal(
                 await valueOf(component.certificateCommand!),
-                "make exec SYSTEM=op ROLE=edge CMD='certbot certonly --manual --preferred-challenges dns --agree-tos " +
+                "make exec STACK=stack SYSTEM=op ROLE=edge CMD='certbot certonly --manual --preferred-challenges dns --agree-tos " +
                     "--register-unsafely-without-email --cert-name a.example.org -d a.example.org'",
             );
         });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { checkClaims } from "../../../../components/claims";
 import { checkEdge, edgeClaims, type EdgeSettings } from "../../../../components/edge";
 import { describe as inWords } from "../../../../components/problem";
-import { selfSigned, type Pair } from "./certificates";
+import { authority, selfSigned, signedBy, type Pair } from "./certificates";
 
 const DAY = 24 * 3600 * 1000;
 
@@ -135,7 +135,7 @@ describe("edge: rules", () => {
         let other: Pair;
         const provided = (block: Partial<Pair & { ca: string }>, domain = "a.example.org"): EdgeSettings => ({
             domain,
-            tls: { provided: { ...pair, ...block } },
+            tls: { provided: { ...pair, ca: pair.certificate, ...block } },
         });
 
         before(() => {
@@ -172,6 +172,34 @@ describe("edge: rules", () => {
             assert.deepEqual(after(334), []);
             assert.deepEqual(after(345), [`warning ${path}: it expires in 19 days: give a new one soon`]);
             assert.deepEqual(after(366), [`error ${path}: it expired on DATE: give a current one`]);
+        });
+
+        it("warns when clients would have to be told to trust it, and are not", () => {
+            const path = "op.edge.tls.provided.certificate";
+            const fix =
+                "set op.edge.tls.provided.ca to the certificate of its authority (its own, if it is self-signed), " +
+                "or give one from a public authority";
+            assert.deepEqual(messages(provided({ ca: undefined })), [
+                `warning ${path}: it is self-signed, so clients refuse it unless they are told: ${fix}`,
+            ]);
+            assert.deepEqual(messages(provided({ ...signedBy(authority("Plant")), ca: undefined })), [
+                `warning ${path}: no public authority has signed it, or its intermediates are missing, ` +
+                    `so clients refuse it unless they are told: ${fix}`,
+            ]);
+        });
+
+        it("warns when an authority behind it, or the one that clients get, is about to expire", () => {
+            const after = (days: number, block: Partial<Pair & { ca: string }>) =>
+                messages(provided({ ...block }), new Date(Date.now() + days * DAY));
+            const brief = selfSigned("DNS:authority", 40).certificate;
+            const chain = { certificate: pair.certificate + brief };
+            assert.deepEqual(after(5, { ...chain, ca: brief }), []);
+            assert.deepEqual(after(15, chain), [
+                'warning op.edge.tls.provided.certificate: the authority "CN=test" expires in 24 days: give its successor soon',
+            ]);
+            assert.deepEqual(after(45, { ca: brief }), [
+                'warning op.edge.tls.provided.ca: the authority "CN=test" has expired: give its successor soon',
+            ]);
         });
 
         it("must be PEM, as must its authority", () => {

@@ -12,7 +12,7 @@ describe("postgres: component", () => {
     beforeEach(async () => (recording = await record()));
 
     async function postgres(args: Partial<PostgresArgs> = {}): Promise<Postgres> {
-        const defaults = { system: "op", network: "net-id", database: "db", user: "me", dataProtection: false };
+        const defaults = { system: "op", network: "net-id", database: "db", superuser: "admin", user: "me", dataProtection: false };
         const made = new Postgres("op-db", { ...defaults, ...args });
         await pulumi.runtime.disconnect();
         return made;
@@ -30,16 +30,18 @@ describe("postgres: component", () => {
             .map(({ type, name }) => `${type.split(":").at(-1)} ${name}`)
             .sort();
 
-    it("is a volume, a password, a check, backups and a server", async () => {
+    it("is a volume, two passwords, a check, backups, a server and the role of the programs", async () => {
         await postgres();
         assert.deepEqual(children(), [
             "Backup op-db-backup",
             "Container op-db-backup-backup",
             "Container op-db-postgres",
             "Job op-db-backup-before-change",
+            "Job op-db-owner",
             "Job op-db-version-check",
             "Postgres op-db",
             "RandomPassword op-db-password",
+            "RandomPassword op-db-user-password",
             "Volume op-db-backup-backups",
             "Volume op-db-data",
         ]);
@@ -66,7 +68,7 @@ describe("postgres: component", () => {
             "PGDATA=/var/lib/postgresql/data/pgdata",
             "POSTGRES_DB=db",
             "POSTGRES_PASSWORD_FILE=/run/secrets/postgres-password",
-            "POSTGRES_USER=me",
+            "POSTGRES_USER=admin",
         ]);
         assert.deepEqual(volumes, [{ volumeName: "project-stack-op-db-data", containerPath: "/var/lib/postgresql/data", readOnly: false }]);
         assert.deepEqual(networksAdvanced, [{ name: "net-id", aliases: ["op-db", "postgres"] }]);
@@ -76,13 +78,13 @@ describe("postgres: component", () => {
         await postgres();
         const { healthcheck, wait } = inputs("op-db-postgres");
         assert.deepEqual((healthcheck as { tests: string[] }).tests, [
-            ...["CMD", "pg_isready", "--quiet", "--host=127.0.0.1", "--username=me", "--dbname=db"],
+            ...["CMD", "pg_isready", "--quiet", "--host=127.0.0.1", "--username=admin", "--dbname=db"],
         ]);
         assert.equal(wait, true);
     });
 
     it("hands the password over in files only, as a secret", async () => {
-        await postgres({ password: "pa:ss\\word" });
+        await postgres({ superuserPassword: "pa:ss\\word" });
         const file = (resource: string, name: string) => uploads(resource).find((upload) => upload.file === `/run/secrets/${name}`);
         assert.deepEqual(file("op-db-postgres", "postgres-password"), {
             file: "/run/secrets/postgres-password",
@@ -113,10 +115,12 @@ describe("postgres: component", () => {
         await postgres();
         assert.deepEqual(inputs("op-db-version-check").mounts, [{ volume: "project-stack-op-db-data", target: "/data", readOnly: true }]);
         assert.deepEqual(inputs("op-db-version-check").environment, [
+            "BACKUP_COMMAND=make backup STACK=stack SYSTEM=op",
             "DIRECTORY=pgdata",
             `IMAGE=${lock.postgres.image}`,
             "MOUNT=/data",
-            "SYSTEM=op",
+            "RESTORE_COMMAND=make restore STACK=stack SYSTEM=op FILE=<newest>",
+            "UP_COMMAND=make up STACK=stack",
             "VOLUME=project-stack-op-db-data",
             `WANTED=${lock.postgres.version}`,
         ]);
@@ -124,12 +128,13 @@ describe("postgres: component", () => {
 
     it("backs up over the network; only the job before changes sees the volume, read-only", async () => {
         await postgres({ backup: { schedule: "0 * * * *", keep: 3 } });
-        const connection = ["PGDATABASE=db", "PGHOST=op-db", "PGPASSFILE=/run/secrets/postgres-passwords", "PGPORT=5432", "PGUSER=me"];
+        const connection = ["PGDATABASE=db", "PGHOST=op-db", "PGPASSFILE=/run/secrets/postgres-passwords", "PGPORT=5432", "PGUSER=admin"];
         const settings = [
             "BACKUP_DIRECTORY=/backups",
             "BACKUP_KEEP=3",
             "BACKUP_KIND=postgres",
             "BACKUP_NAME=db",
+            "BACKUP_OWNER=me",
             "BACKUP_SCHEDULE=0 * * * *",
         ];
         const scheduler = inputs("op-db-backup-backup");
@@ -145,6 +150,23 @@ describe("postgres: component", () => {
             { volume: "project-stack-op-db-data", target: "/source", readOnly: true },
             { volume: "project-stack-op-db-backup-backups", target: "/backups", readOnly: false },
         ]);
+    });
+
+    it("makes the role of the programs after each new server, as the superuser, with its password in a file", async () => {
+        await postgres({ password: "hello" });
+        const { command, environment, mounts, networks } = inputs("op-db-owner");
+        assert.deepEqual({ command, mounts, networks }, { command: ["postgres-owner"], mounts: [], networks: [{ id: "net-id" }] });
+        assert.deepEqual(environment, [
+            "OWNER=me",
+            "OWNER_PASSWORD_FILE=/run/secrets/user-password",
+            ...["PGDATABASE=db", "PGHOST=op-db", "PGPASSFILE=/run/secrets/postgres-passwords", "PGPORT=5432", "PGUSER=admin"],
+        ]);
+        assert.ok(uploads("op-db-owner").some(({ file, content }) => file === "/run/secrets/user-password" && content === "hello"));
+        assert.ok(recording.get("op-db-owner").dependsOn.includes("op-db-postgres"));
+        const { trigger } = inputs("op-db-owner");
+        recording = await record();
+        await postgres({ password: "another" });
+        assert.notDeepEqual(inputs("op-db-owner").trigger, trigger);
     });
 
     it("backs up before a change of its own image and of any other that is named, and before nothing else", async () => {
@@ -189,9 +211,10 @@ describe("postgres: component", () => {
             user: "me",
             volume: "project-stack-op-db-data",
         });
-        assert.equal(await valueOf(password), "op-db-password-value");
-        assert.equal(await pulumi.isSecret(password), true);
-        assert.equal(await valueOf(made.restoreCommand), "make restore SYSTEM=op FILE=<file>");
+        assert.equal(await valueOf(password), "op-db-user-password-value");
+        assert.equal(await valueOf(made.superuserPassword), "op-db-password-value");
+        for (const secret of [password, made.superuserPassword]) assert.equal(await pulumi.isSecret(secret), true);
+        assert.equal(await valueOf(made.restoreCommand), "make restore STACK=stack SYSTEM=op FILE=<file>");
     });
 
     it("takes image, connections, memory and prefix", async () => {
@@ -203,7 +226,15 @@ describe("postgres: component", () => {
 
     it("reports broken settings under the path it is given", () =>
         assert.throws(
-            () => new Postgres("op-db", { network: "n", database: "postgres", user: "me", memory: 1, settingsPath: "lightning.database" }),
+            () =>
+                new Postgres("op-db", {
+                    network: "n",
+                    database: "postgres",
+                    superuser: "admin",
+                    user: "me",
+                    memory: 1,
+                    settingsPath: "lightning.database",
+                }),
             /2 problems .*\n {2}lightning\.database\.database: .*\n {2}lightning\.database\.memory: /,
         ));
 

@@ -3,7 +3,7 @@ import { checkPostgres, type PostgresPlain } from "../../../../components/postgr
 import { describe as inWords } from "../../../../components/problem";
 import lock from "../../../../images.lock.json";
 
-const GOOD: PostgresPlain = { database: "lightning", user: "lightning", dataProtection: false };
+const GOOD: PostgresPlain = { database: "lightning", superuser: "admin", user: "lightning", dataProtection: false };
 const ours = Number(lock.postgres.version);
 
 function messages(settings: Partial<PostgresPlain>): string[] {
@@ -42,6 +42,11 @@ describe("postgres: rules", () => {
         it(`refuses the database ${database}`, () =>
             assert.deepEqual(messages({ database }), [`error db.database: "${database}" is PostgreSQL's own: choose another name`]));
     }
+
+    it("refuses the superuser as the role of the programs", () =>
+        assert.deepEqual(messages({ user: "admin" }), [
+            'error db.user: "admin" is the superuser, and programs must not be: choose another name',
+        ]));
 
     it("accepts postgres as a user", () => assert.deepEqual(messages({ user: "postgres" }), []));
 

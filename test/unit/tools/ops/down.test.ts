@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { announce } from "../../../../tools/ops/down";
-import { cutLoose, selectForDown, type Resource } from "../../../../tools/ops/state";
+import type { Host } from "../../../../tools/ops/hosts";
+import { cutLoose, guardedContainers, selectForDown, type Resource } from "../../../../tools/ops/state";
 
 const STACK = "urn:pulumi:dev::project::pulumi:pulumi:Stack::project-dev";
 const urn = (type: string, name: string) => `urn:pulumi:dev::project::${type}::${name}`;
@@ -19,6 +20,7 @@ const password = resource("random:index/randomPassword:RandomPassword", "secret"
 const network = resource("docker:index/network:Network", "network", inside);
 const aggregator = resource("docker:index/container:Container", "aggregator", { ...inside, dependencies: [volume.urn, network.urn] });
 const engine = resource("docker:index/container:Container", "engine", { ...inside, resourceHooks: { BeforeDelete: ["guard"] } });
+const host = { name: "plant" } as Host;
 const all = [stack, component, provider, volume, password, network, aggregator, engine];
 
 describe("make down", () => {
@@ -98,17 +100,31 @@ describe("make down", () => {
     });
 
     it("says what it stops, what it takes and what stays", () => {
-        const text = announce({ project: "project", stack: "dev" }, selectForDown(all), false).join("\n");
+        const text = announce({ project: "project", stack: "dev" }, selectForDown(all), undefined, [
+            { subject: 'engine "reactor"', status: "a run is active" },
+        ]).join("\n");
         assert.match(text, /though it was guarded: engine$/m);
+        assert.match(text, /engine "reactor": a run is active$/m);
         assert.match(text, /goes: aggregator$/m);
         assert.match(text, /stays: data$/m);
         assert.match(text, /stays, credentials: secret$/m);
         assert.doesNotMatch(text, /DELETED/);
     });
 
+    it("knows what must not be interrupted from the components, and otherwise from the hook", () => {
+        const guarded = { container: "reactor-1", subject: 'engine "reactor-1"', allowRestart: true, statusCommand: ["status"] };
+        const told = resource("groundwork:index:OpenPectusEngine", "reactor-1", { custom: false, outputs: { guarded } });
+        const known = { ...engine, urn: urn(engine.type, "reactor-1-engine"), inputs: { name: "reactor-1" } };
+        const older = { ...engine, inputs: { name: "older" } };
+        assert.deepEqual(guardedContainers([told, known, older, aggregator]), [
+            guarded,
+            { container: "older", subject: "older", allowRestart: false },
+        ]);
+    });
+
     it("says what data it deletes", () => {
-        const text = announce({ project: "project", stack: "dev" }, selectForDown(all), true).join("\n");
-        assert.match(text, /is DELETED, with all data in it: data$/m);
+        const text = announce({ project: "project", stack: "dev" }, selectForDown(all), [{ name: "data", host }], []).join("\n");
+        assert.match(text, /is DELETED, with all data in it: volume data \(host plant\)$/m);
         assert.match(text, /is DELETED, credentials: secret$/m);
     });
 });

@@ -10,7 +10,7 @@ const HIDDEN = {
         engineSecret: "[secret]",
         engineSetupLinux: "[secret]",
         engines: ["reactor-1"],
-        restoreCommand: "make restore SYSTEM=openpectus FILE=<file>",
+        restoreCommand: "make restore STACK=prod SYSTEM=openpectus FILE=<file>",
     },
 };
 
@@ -33,16 +33,32 @@ describe("secret outputs", () => {
 });
 
 describe("next steps", () => {
-    const text = nextSteps(HIDDEN).join("\n");
+    const { STACK } = process.env;
+    let text: string;
+
+    before(() => {
+        process.env.STACK = "prod";
+        text = nextSteps(HIDDEN).join("\n");
+    });
+    after(() => {
+        if (STACK === undefined) delete process.env.STACK;
+        else process.env.STACK = STACK;
+    });
 
     it("name the address, the certificate, every secret and the way back", () => {
         assert.match(text, /^openpectus: https:\/\/localhost:8443$/m);
-        assert.match(text, /make outputs NAME=openpectus\.caCertificate > openpectus-ca\.pem$/m);
+        assert.match(text, /make outputs STACK=prod NAME=openpectus\.caCertificate > openpectus-ca\.pem$/m);
         assert.match(text, /curl --cacert openpectus-ca\.pem https:\/\/localhost:8443\/version$/m);
-        assert.match(text, /make secret NAME=openpectus\.engineSecret$/m);
-        assert.match(text, /make secret NAME=openpectus\.engineSetupLinux$/m);
-        assert.match(text, /make backup SYSTEM=openpectus; make restore SYSTEM=openpectus FILE=<file>$/m);
-        assert.match(text, /make down$/m);
+        assert.match(text, /make secret STACK=prod NAME=openpectus\.engineSecret$/m);
+        assert.match(text, /make secret STACK=prod NAME=openpectus\.engineSetupLinux$/m);
+        assert.match(text, /make backup STACK=prod SYSTEM=openpectus; make restore STACK=prod SYSTEM=openpectus FILE=<file>$/m);
+        assert.match(text, /make down STACK=prod$/m);
+    });
+
+    it("name the environment in every command", () => {
+        const commands = text.match(/\bmake \w+.*?(?=\bmake|$)/gm) ?? [];
+        assert.ok(commands.length >= 8);
+        for (const command of commands) assert.match(command, /^make \w+ STACK=prod\b/);
     });
 
     it("speak of no authority where the certificate is a public one", () => {

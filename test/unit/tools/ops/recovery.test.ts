@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ownerMark } from "../../../../components/workload/docker/labels";
 import { backendFolder, isRunningPulumi, judge, parseLock, readLocks, type Lock } from "../../../../tools/ops/lock";
-import { needsPreview, strays } from "../../../../tools/ops/recover";
+import { needsPreview, strays, type Item } from "../../../../tools/ops/recover";
 import { pendingCreations, withoutPending, type Exported, type PendingOperation } from "../../../../tools/ops/state";
 
 const LOCK: Lock = { pid: 4711, username: "root", hostname: "here", timestamp: "2026-01-01T00:00:00Z" };
@@ -86,17 +87,35 @@ describe("half-done creations", () => {
 });
 
 describe("strays", () => {
-    it("are what the state knows neither by id nor by name", () => {
-        const items = [
-            { id: "1", name: "kept" },
-            { id: "2", name: "job" },
-            { id: "3", name: "left" },
-        ];
+    const key = {
+        urn: "urn::demo-config-key",
+        type: "random:index/randomPassword:RandomPassword",
+        outputs: { result: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"key"' } },
+    };
+    const item = (id: string, name: string, mark?: string): Item => ({
+        id,
+        name,
+        labels: mark === undefined ? {} : { "groundwork.mark": mark },
+    });
+
+    it("are what the state made and knows neither by id nor by name", () => {
+        const items = ["kept", "job", "left"].map((name, index) => item(String(index), name, ownerMark("key", name)));
         const resources = [
-            { urn: "a", type: "docker:index/container:Container", id: "1" },
+            key,
+            { urn: "a", type: "docker:index/container:Container", id: "0" },
             { urn: "b", type: "pulumi-nodejs:dynamic/groundwork:Job", id: "job" },
         ];
-        assert.deepEqual(strays(items, resources), [{ id: "3", name: "left" }]);
+        assert.deepEqual(
+            strays(items, resources).map(({ name }) => name),
+            ["left"],
+        );
+    });
+
+    it("are never what another state made, nor what has no mark", () => {
+        const items = [item("1", "theirs", ownerMark("another key", "theirs")), item("2", "old"), item("3", "torn", "")];
+        assert.deepEqual(strays(items, [key]), []);
+        const ours = [item("4", "ours", ownerMark("key", "ours"))];
+        assert.deepEqual(strays(ours, []), [], "a state without the key made nothing");
     });
 });
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { LABEL as PROGRAM_LABEL } from "../../../../components/workload/docker/labels";
+import { LABEL } from "../../../../components/workload/docker/labels";
+import { consumersOf } from "../../../../tools/ops/consumers";
 import { connections } from "../../../../tools/ops/hosts";
 import { withoutHeaders } from "../../../../tools/ops/logs";
-import { backupNames, consumersOf } from "../../../../tools/ops/restore";
+import { migrationJobs } from "../../../../tools/ops/migrations";
+import { backupNames } from "../../../../tools/ops/restore";
 import { condition, isWell, missing } from "../../../../tools/ops/status";
 import { table } from "../../../../tools/ops/table";
-import { choose, chooseOne, LABEL, type Workload } from "../../../../tools/ops/workloads";
+import { choose, chooseOne, type Workload } from "../../../../tools/ops/workloads";
 
 interface Shape {
     name: string;
@@ -37,12 +39,6 @@ function workload({
         host: { name: "default", address },
     } as unknown as Workload;
 }
-
-describe("labels", () => {
-    it("are those that the program writes", () => {
-        for (const [name, label] of Object.entries(LABEL)) assert.equal(label, PROGRAM_LABEL[name as keyof typeof LABEL]);
-    });
-});
 
 describe("choosing workloads", () => {
     const all = [
@@ -120,12 +116,22 @@ describe("hosts", () => {
         );
         assert.deepEqual(
             found.map((connection) => JSON.parse(JSON.stringify(connection))),
-            [local, { name: "plant", host: "tcp://plant:2376", ca: "CA", cert: "CERT", key: "KEY" }],
+            [
+                local,
+                {
+                    name: "plant",
+                    host: "tcp://plant:2376",
+                    ca: "CA",
+                    cert: "CERT",
+                    key: "KEY",
+                },
+            ],
         );
     });
 
-    it("are this machine's only when something runs there, or nothing anywhere", () => {
-        assert.deepEqual(connections([], local.host), [local]);
+    it("are this machine's only when a provider says nothing else: never because the state is empty", () => {
+        assert.deepEqual(connections([], local.host), []);
+        assert.deepEqual(JSON.parse(JSON.stringify(connections([provider("default_5_2_0", {})], local.host))), [local]);
         assert.deepEqual(
             connections([provider("host-plant", { host: "ssh://plant" })], local.host).map(({ name }) => name),
             ["plant"],
@@ -159,6 +165,26 @@ describe("restore", () => {
         assert.deepEqual(
             chosen.map(({ name }) => name),
             ["aggregator", "reader"],
+        );
+    });
+
+    it("also starts again what an interrupted restore has stopped, as far as it exists", () => {
+        const stopped = workload({ name: "aggregator", mounts: [data], state: "exited" });
+        assert.deepEqual(consumersOf(backup, [backup, stopped], ["aggregator", "gone"]), [stopped]);
+    });
+
+    it("runs the migrations of its system as the state has them, secrets readable", () => {
+        const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"password"' };
+        const job = (system: string, role: string) => ({
+            urn: `urn::${system}-${role}`,
+            type: "pulumi-nodejs:dynamic/groundwork:Job",
+            inputs: { name: role, uploads: [{ content: secret }], labels: { [LABEL.system]: system, [LABEL.role]: role } },
+        });
+        const jobs = [job("lightning", "superuser"), job("lightning", "migrate"), job("other", "migrate")];
+        const found = migrationJobs([...jobs, { urn: "urn::a", type: "docker:index/container:Container" }], "lightning");
+        assert.deepEqual(
+            found.map(({ name, uploads }) => ({ name, uploads })),
+            [{ name: "migrate", uploads: [{ content: "password" }] }],
         );
     });
 

@@ -396,8 +396,8 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
     [
         "R37",
         { web: { image: "openfn/lightning:latest" }, workers: { image: "registry.example.org:5000/openfn/ws-worker" } },
-        'warning lightning.web.image: "openfn/lightning:latest" can be another version at the next update, and migrations cannot go back: give a version or a digest (…@sha256:…)',
-        'warning lightning.workers.image: "registry.example.org:5000/openfn/ws-worker" can be another version at the next update, and migrations cannot go back: give a version or a digest (…@sha256:…)',
+        `warning lightning.web.image: "openfn/lightning:latest" can come to mean another image: give it by digest (…@sha256:…), which \`docker image inspect --format '{{index .RepoDigests 0}}' openfn/lightning:latest\` prints after a pull`,
+        `warning lightning.workers.image: "registry.example.org:5000/openfn/ws-worker" can come to mean another image: give it by digest (…@sha256:…), which \`docker image inspect --format '{{index .RepoDigests 0}}' registry.example.org:5000/openfn/ws-worker\` prints after a pull`,
     ],
     [
         "R37",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { lockedImage } from "../../../../../components/images";
 import { Lightning, type LightningArgs } from "../../../../../components/systems/lightning";
+import { pinned } from "../../../../support/pinned";
 import { record, valueOf, type Recording } from "../../recorder";
 import { bytes32, everything, privateKey, publicKey } from "./settings";
 
@@ -55,6 +56,7 @@ describe("lightning: component", () => {
             "Job lightning-superuser",
             "Lightning lightning",
             "Network lightning-network",
+            "Network lightning-web-network",
             "Postgres lightning-postgres",
             "PrivateKey lightning-worker-keys",
             "RandomBytes lightning-encryption-key",
@@ -83,6 +85,28 @@ describe("lightning: component", () => {
         assert.ok(before("superuser").includes("lightning-migrate"));
         assert.ok(before("web").includes("lightning-migrate") && before("web").includes("lightning-superuser"));
         assert.ok(before("worker-1").includes("lightning-web"));
+    });
+
+    it("lets nothing but web, migrations and backups near the database, and connects without a superuser", async () => {
+        await deploy();
+        const networks = (role: string) => {
+            const { networks: ofJob, networksAdvanced } = inputs(role) as Record<string, { id?: string; name?: string }[] | undefined>;
+            return (ofJob ?? networksAdvanced ?? []).map(({ id, name }) => id ?? name);
+        };
+        const [front, database] = ["lightning-web-network-id", "lightning-network-id"];
+        assert.deepEqual(networks("web"), [front, database]);
+        assert.deepEqual(networks("worker-1"), [front]);
+        assert.deepEqual(networks("edge-edge"), [front]);
+        for (const role of ["migrate", "superuser", "postgres-postgres", "postgres-owner", "postgres-backup-backup"]) {
+            assert.deepEqual(networks(role), [database], role);
+        }
+        assert.match(String(secret("web", "DATABASE_URL")), /^postgresql:\/\/lightning_owner:lightning-postgres-user-password-value@/);
+    });
+
+    it("reaches a database of somebody else's from web's network", async () => {
+        await deploy({ database: { external: { host: "db", name: "n", user: "u", password: "p" } } });
+        assert.deepEqual(inputs("migrate").networks, [{ id: "lightning-web-network-id" }]);
+        assert.ok(!recording.requested.some(({ name }) => name === "lightning-network"));
     });
 
     it("migrates again only for another image or another database", async () => {
@@ -242,7 +266,8 @@ describe("lightning: component", () => {
     });
 
     it("protects data and the keys that open it, by default", async () => {
-        await deploy({ dataProtection: undefined, kafka: { alternateStorage: {} } });
+        const images = { web: { image: pinned.lightning }, workers: { image: pinned["lightning-worker"] } };
+        await deploy({ dataProtection: undefined, kafka: { alternateStorage: {} }, ...images });
         const kept = recording.requested.filter(({ name, protect }) => protect && !/-(edge|postgres)-/.test(name));
         assert.deepEqual(kept.map(({ name }) => name).sort(), [
             "lightning-encryption-key",

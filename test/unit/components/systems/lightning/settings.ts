@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { LightningBlock } from "../../../../../components/systems/lightning/schema";
+import { pinned } from "../../../../support/pinned";
 
 const pair = generateKeyPairSync("rsa", {
     modulusLength: 2048,
@@ -18,7 +19,7 @@ export function everything(): LightningBlock {
     return {
         url: { scheme: "https", host: "lightning.example.org", port: 443 },
         web: {
-            image: "openfn/lightning:v2.14.14",
+            image: pinned.lightning,
             replicas: 1,
             memory: 2560,
             port: 4000,
@@ -34,7 +35,7 @@ export function everything(): LightningBlock {
             extraSecretEnv: { AI_ASSISTANT_API_KEY: "newer key" },
         },
         workers: {
-            image: "openfn/ws-worker:v1.19.6",
+            image: pinned["lightning-worker"],
             replicas: 3,
             capacity: 2,
             memory: 2048,

@@ -75,6 +75,32 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ],
     ],
     [
+        "6: accepting anonymous people accepts no engines in silence",
+        { edge: { bindAddress: "0.0.0.0" }, allowAnonymousAccess: true, openRegistration: true },
+        [
+            "warning openpectus.openRegistration: anybody who reaches 0.0.0.0 could register an engine: remove openRegistration so that engines need a secret, or bind 127.0.0.1",
+        ],
+    ],
+    [
+        "6: the published port is open, too",
+        { openRegistration: true, publish: { bindAddress: "10.0.0.5", allowOtherMachines: true } },
+        [
+            "error openpectus.openRegistration: anybody who reaches 10.0.0.5 could register an engine: remove openRegistration so that engines need a secret, or bind 127.0.0.1",
+        ],
+    ],
+    [
+        "6: both ways in, accepted",
+        {
+            openRegistration: true,
+            allowAnonymousAccess: true,
+            edge: { bindAddress: "0.0.0.0" },
+            publish: { bindAddress: "10.0.0.5", allowOtherMachines: true },
+        },
+        [
+            "warning openpectus.openRegistration: anybody who reaches 0.0.0.0 or 10.0.0.5 could register an engine: remove openRegistration so that engines need a secret, or bind 127.0.0.1",
+        ],
+    ],
+    [
         "7: empty secret",
         { engineSecret: " " },
         ["error openpectus.engineSecret: it is empty, so any engine could register: give a text, or remove it to have one made"],
@@ -159,7 +185,7 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         "15: moving tag",
         { image: "ghcr.io/open-pectus/open-pectus:main", version: "0.1.1585" },
         [
-            'error openpectus.image: the tag of "ghcr.io/open-pectus/open-pectus:main" can move to another version under running engines: give it by digest (…@sha256:…), or set allowFloatingImage: true',
+            `error openpectus.image: "ghcr.io/open-pectus/open-pectus:main" can come to mean another image: give it by digest (…@sha256:…), which \`docker image inspect --format '{{index .RepoDigests 0}}' ghcr.io/open-pectus/open-pectus:main\` prints after a pull, or set allowFloatingImage: true`,
         ],
     ],
     [
@@ -303,11 +329,43 @@ describe("rules of Open Pectus", () => {
     it("12: take the names of a certificate that is brought from the certificate", () => {
         const certificate = certificateFor("pectus.example.org", "IP:10.0.0.5");
         const block = (host: string) =>
-            engine({ aggregator: { host } }, { edge: { domain: "pectus.example.org", tls: { provided: { ...certificate } } } });
+            engine(
+                { aggregator: { host } },
+                { edge: { domain: "pectus.example.org", tls: { provided: { ...certificate, ca: certificate.certificate } } } },
+            );
         assert.deepEqual(problems(block("10.0.0.5")), []);
         assert.deepEqual(problems(block("other.example.org")), [
             'error openpectus.engines.r1.aggregator.host: "other.example.org" is not a name on the aggregator\'s certificate: use the name in edge.domain',
         ]);
+    });
+
+    describe("11: a certificate that nobody knows, without its authority", () => {
+        const path = "openpectus.edge.tls.provided";
+        const reason = `${path}.certificate: it is self-signed, so`;
+        const fix = `set ${path}.ca to the certificate of its authority (its own, if it is self-signed), or give one from a public authority`;
+        const told = `warning ${reason} clients refuse it unless they are told: ${fix}`;
+        const block = (engines: OpenPectusBlock["engines"], ca = false): OpenPectusBlock => {
+            const provided = certificateFor("pectus.example.org", "IP:10.0.0.5");
+            const edge = {
+                domain: "pectus.example.org",
+                bindAddress: "0.0.0.0",
+                tls: { provided: { ...provided, ...(ca && { ca: provided.certificate }) } },
+            };
+            return { azure: login, edge, engines };
+        };
+
+        it("stops engines that come through TLS, and names them", () => {
+            const engines = { r1: { host: "plant" }, r2: { aggregator: { host: "10.0.0.5" } }, r3: {} };
+            assert.deepEqual(problems(block(engines)), [told, `error ${reason} "r1" and "r2" would never connect: ${fix}`]);
+        });
+
+        it("is a warning for everybody else", () => {
+            assert.deepEqual(problems(block({ r1: {} })), [told]);
+        });
+
+        it("is nothing to say when the authority is given", () => {
+            assert.deepEqual(problems(block({ r1: { host: "plant" } }, true)), []);
+        });
     });
 
     it("20: ports, directories and container names are taken once on a host", () => {

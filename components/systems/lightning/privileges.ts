@@ -1,0 +1,11 @@
+import type { RolePrivileges } from "../../workload";
+
+export const lightningPrivileges = {
+    web: { image: "lightning", why: "Runs as a user of its own, in directories of that user." },
+    migrate: { image: "lightning", why: "As `web`." },
+    superuser: { image: "lightning", why: "As `web`." },
+    worker: {
+        image: "lightning-worker",
+        why: "Works as root, and installs adaptors into a volume of root's. The code of runs is in this container.",
+    },
+} satisfies Record<string, RolePrivileges>;

@@ -1,0 +1,19 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Connection } from "./connection";
+
+/** What everything on a host has. */
+export interface Place {
+    /** Name in the program. */
+    logical: string;
+    /** Name on the host. */
+    physical: string;
+    labels: Record<string, pulumi.Input<string>>;
+    connection: pulumi.Output<Connection>;
+}
+
+/** What services and jobs have besides. */
+export interface WorkloadPlace extends Place {
+    role: string;
+    /** Key of the configuration hashes. */
+    hashKey: pulumi.Input<string>;
+}
