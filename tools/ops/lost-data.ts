@@ -58,7 +58,7 @@ const LIST = ["backup", "list"];
 /** Asks the container that makes them, or, where it does not run, a short-lived one of the same image that may only read. */
 async function backupsIn({ resource, host, info }: Deployed, lost: Lost[]): Promise<Place> {
     const { image, envs = [], volumes = [] } = readable(resource.inputs) as Settings;
-    const directory = envs.find((variable) => variable.startsWith("BACKUP_DIRECTORY="))?.split("=")[1];
+    const directory = envs.find((variable) => variable.startsWith("BACKUP_DIRECTORY="))?.split("=")[1] ?? "/backups";
     const { volumeName, hostPath } = volumes.find(({ containerPath }) => containerPath === directory) ?? {};
     const where = host.name === "default" ? "" : ` of host ${host.name}`;
     const place = volumeName ? `volume ${volumeName}${where}` : `directory ${hostPath}${where}`;

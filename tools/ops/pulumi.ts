@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Environment } from "./environment";
-import type { Exported } from "./state";
+import { isSecret, type Exported } from "./state";
 import { Stop } from "./stop";
 
 export interface Result {
@@ -45,6 +45,14 @@ export async function exportState({ stack }: Environment, options: { showSecrets
     if (code === 0) return JSON.parse(stdout) as Exported;
     if (/no stack named/.test(stderr)) return undefined;
     throw new Stop(`the state of stack ${stack} cannot be read: ${lastLine(stderr)}`);
+}
+
+/** The state with what `hostsOf` needs. Secrets are read only where a host has any: that takes as long again, and few have. */
+export async function exportForHosts(env: Environment): Promise<Exported | undefined> {
+    const exported = await exportState(env);
+    const providers = exported?.deployment.resources?.filter(({ type }) => type === "pulumi:providers:docker") ?? [];
+    const sealed = providers.some(({ inputs }) => Object.values(inputs ?? {}).some(isSecret));
+    return sealed ? exportState(env, { showSecrets: true }) : exported;
 }
 
 export async function importState({ stack }: Environment, state: Exported): Promise<void> {

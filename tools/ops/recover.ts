@@ -6,7 +6,7 @@ import { hostsOf, onEach, unreachable, type Host } from "./hosts";
 import { backendFolder, judge, readLocks, type Lock } from "./lock";
 import { mend } from "./mend";
 import { ownership } from "./ownership";
-import { exportState, importState, mustSucceed } from "./pulumi";
+import { exportForHosts, exportState, importState, mustSucceed } from "./pulumi";
 import { isGuarded, pendingCreations, withoutPending, type Exported, type Resource } from "./state";
 import { run, Stop } from "./stop";
 import { verb } from "./verb";
@@ -128,7 +128,7 @@ const ANSWER = 3;
 /** At once, because reading the state takes most of the time, and there is hardly ever anything to recover from. */
 async function beforeUp(): Promise<void> {
     const env = environment();
-    const read = () => exportState(env, { showSecrets: true });
+    const read = () => exportForHosts(env);
     const [{ stopped }, early] = await Promise.all([recover(env), read()]);
     const deployment = (stopped ? await read() : early)?.deployment;
     const flags = needsPreview(deployment?.resources ?? []) ? "" : "--skip-preview";

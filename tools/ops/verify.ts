@@ -3,7 +3,7 @@ import { answers } from "./answers";
 import { environment, type Environment } from "./environment";
 import { addressOf, hostsOf, onAll, type Host } from "./hosts";
 import { nextSteps } from "./next-steps";
-import { exportState } from "./pulumi";
+import { exportForHosts } from "./pulumi";
 import { hide, type Outputs } from "./stack-outputs";
 import { isContainer, physicalName, readable, type Deployment, type Resource } from "./state";
 import { condition, isWell } from "./status";
@@ -14,7 +14,7 @@ import { workloadsOn, type Workload } from "./workloads";
 /** After an update: looks at the hosts and addresses themselves, says what is not well, and only then what to do next. */
 async function verify(): Promise<void> {
     const env = environment();
-    const deployment = (await exportState(env, { showSecrets: true }))?.deployment ?? {};
+    const deployment = (await exportForHosts(env))?.deployment ?? {};
     const outputs = deployment.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
     const problems = [...(await checkWorkloads(env, deployment)), ...(await checkAddresses(readable(outputs) as Outputs))];
     if (problems.length > 0) throw new Stop(`${env.stack} is deployed and not well:\n${problems.map((one) => `  ${one}`).join("\n")}`);
@@ -36,33 +36,38 @@ export function compare(wanted: Resource[], found: Workload[]): string[] {
         const workload = found.find(({ id }) => id === resource.id);
         if (!workload) return [`${name} is not there`];
         const { state, since } = condition(workload.info.State, workload.info.Status);
-        if (isWell(workload) && !isStarting(workload)) return [];
+        if (isWell(workload) && !isUnsettled(workload)) return [];
         return [`${name} is ${state} since ${since}: ${verb("logs", { ROLE: name })} says why`];
     });
 }
 
-function isStarting({ info }: Workload): boolean {
-    return info.Status.includes("(health: starting)");
+/** It may yet become well by itself: it is starting, or its last checks failed, or Docker starts it again. */
+function isUnsettled({ info }: Workload): boolean {
+    return info.State === "restarting" || (info.State === "running" && /\((health: starting|unhealthy)\)/.test(info.Status));
 }
 
-/** The containers of a host, once none of them is starting any more, or had time enough. */
+/** The containers of a host that the state knows, once all of them are well, or had time enough. */
 async function settled(host: Host, env: Environment, resources: Resource[]): Promise<Workload[]> {
     for (let end = 0; ; await sleep(500)) {
         const found = await workloadsOn(host, env, resources);
-        const starting = found.filter(isStarting);
-        if (starting.length === 0 || (end > 0 && Date.now() > end)) return found;
+        const unsettled = found.filter(isUnsettled);
+        if (unsettled.length === 0 || (end > 0 && Date.now() > end)) return found;
         if (end > 0) continue;
-        const seconds = Math.max(...(await Promise.all(starting.map(secondsToStart))));
-        console.error(`waiting up to ${seconds} s for ${starting.map(({ name }) => name).join(", ")} to be healthy`);
+        const seconds = Math.max(...(await Promise.all(unsettled.map(patience))));
+        console.error(`waiting up to ${seconds} s for ${unsettled.map(({ name }) => name).join(", ")} to be well`);
         end = Date.now() + seconds * 1000;
     }
 }
 
-/** As its health check says: failures do not count in the start period, and several in a row make it unhealthy. */
-async function secondsToStart({ host, id }: Workload): Promise<number> {
+/** Seconds without a health check. */
+const RESTART = 15;
+
+/** As the health check says: failures do not count in the start period, and several in a row make a container unhealthy. */
+async function patience({ host, id, info }: Workload): Promise<number> {
     const { Healthcheck: check } = (await host.docker.getContainer(id).inspect()).Config;
-    const nanoseconds = (check?.StartPeriod ?? 0) + ((check?.Interval ?? 0) + (check?.Timeout ?? 0)) * ((check?.Retries ?? 0) + 1);
-    return Math.ceil(nanoseconds / 1e9);
+    const checks = ((check?.Interval ?? 0) + (check?.Timeout ?? 0)) * ((check?.Retries ?? 0) + 1);
+    const start = info.Status.includes("unhealthy") ? 0 : (check?.StartPeriod ?? 0);
+    return Math.max(RESTART, Math.ceil((start + checks) / 1e9));
 }
 
 /** The address of every system, as its users reach it. */
