@@ -88,7 +88,9 @@ function secretValue(value: unknown, path: string, add: (text: string, origin: s
  */
 export function confidentialParts(text: string): (string | Buffer)[] {
     if (!text.includes("-----BEGIN")) return text.length >= MINIMUM_LENGTH ? [text] : [];
-    return [...text.matchAll(/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/g)]
+    // The state also holds the configuration, as JSON, where a line end is written out.
+    const lines = text.replaceAll("\\n", "\n");
+    return [...lines.matchAll(/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/g)]
         .filter(([, kind]) => !kind.startsWith("OPENSSH")) // another form of a key that is known as PEM, too
         .flatMap(([pem]) => pieces(privateNumber(pem)));
 }

@@ -50,6 +50,7 @@ describe("secret scanner", () => {
             const other = privateKey.export({ type: kind === "RSA" ? "pkcs1" : "sec1", format: "der" } as never) as unknown as Buffer;
             for (const width of [64, 70, 76, 10_000]) assert.ok(findsIn(wrapped(other, width), pem), `lines of ${width}`);
             assert.ok(findsIn(JSON.stringify(pem), pem));
+            assert.ok(findsIn(pem, JSON.stringify({ key: pem })));
         });
     }
 
