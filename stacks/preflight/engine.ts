@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type Docker from "dockerode";
-import { client } from "../../components/workload/docker/client";
+import { client, NoAnswer } from "../../components/workload/docker/client";
 import type { Connection } from "../../components/workload/docker/connection";
 
 /** A Docker Engine that has answered. */
@@ -29,8 +29,9 @@ export function deadline(): AbortSignal {
 }
 
 /** Why there was no answer. */
-export function reasonOf({ name, message }: Error): string {
-    return name === "AbortError" || name === "TimeoutError" ? `no answer within ${DEADLINE} s` : message;
+export function reasonOf(problem: Error): string {
+    if (problem instanceof NoAnswer) return problem.reason;
+    return problem.name === "TimeoutError" ? `no answer within ${DEADLINE} s` : problem.message;
 }
 
 /** What must be known of the engine of a host before anything is changed there. Fails when it does not answer in time. */

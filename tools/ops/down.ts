@@ -85,7 +85,7 @@ async function deleteVolumes(volumes: Data[]): Promise<void> {
 
 async function mustDestroy(args: string[], stack: string): Promise<void> {
     const always = ["destroy", "--yes", "--skip-preview", "--suppress-outputs", "--parallel", "32", "--stack", stack];
-    const code = await pulumi([...always, ...args], { GROUNDWORK_ALLOW_STOP: "all" });
+    const code = await pulumi([...always, ...args], { GROUNDWORK_ALLOW_STOP: "all", GROUNDWORK_SKIP_PREFLIGHT: "yes" });
     if (code !== 0) throw new Stop(`not everything went; the reason is above, and ${verb("down")} can be run again`, code);
 }
 

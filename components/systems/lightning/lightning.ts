@@ -81,7 +81,7 @@ export class Lightning extends pulumi.ComponentResource {
                 dataProtection: args.dataProtection ?? true,
             },
             // A proxy that is replaced finds its web: the new one is on the proxy's old network, too, the old one not on its new one.
-            { ...checkedBy(this), dependsOn: [web.resource] },
+            checkedBy(this, { dependsOn: [web.resource] }),
         );
 
         const address = defaults.publicOrigin(args);

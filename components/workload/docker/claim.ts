@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
-import { client } from "./client";
+import { client, NoAnswer } from "./client";
 import type { Connection } from "./connection";
 import { parseFields, type FieldHashes } from "./fields";
 import { LABEL } from "./labels";
@@ -42,10 +42,9 @@ export async function claim(connection: Connection, wanted: Claim, program: Prog
     const { preview } = program;
     const docker = await client(connection);
     const found = await look(docker, wanted).catch((problem: Error) => {
-        const message = `the Docker Engine ${connection.host} does not answer: ${problem.message}`;
-        if (!preview) throw new Error(message);
+        if (!preview || !(problem instanceof NoAnswer)) throw problem;
         // A preview in a pull request reaches no host. It shows the plan all the same.
-        void pulumi.log.warn(`${message}; whether the name ${wanted.name} is free was not looked at`);
+        void pulumi.log.warn(`${problem.message}; whether the name ${wanted.name} is free was not looked at`);
         return undefined;
     });
     if (!found) return;

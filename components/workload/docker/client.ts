@@ -47,6 +47,8 @@ interface Problem extends Error {
 interface Call {
     method: string;
     path: string;
+    /** Of a caller who does not want to wait as long. */
+    abortSignal?: AbortSignal;
 }
 
 /** The client's own `timeout` also ends streams that are silent for a while, so every call gets its deadline where all of them pass. */
@@ -65,6 +67,10 @@ function withDeadlines(docker: Docker, host: string, deadlines: typeof DEADLINES
             end(new Error(`nothing came within ${limit! / 1000} s`));
             abort.abort();
         };
+        call.abortSignal?.addEventListener("abort", () => {
+            end(new Error("nothing came in time"));
+            abort.abort();
+        });
         const timer = limit === undefined ? undefined : setTimeout(late, limit);
         dial({ ...call, abortSignal: abort.signal }, end);
     };

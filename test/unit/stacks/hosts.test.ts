@@ -80,7 +80,7 @@ describe("hosts", () => {
     });
 
     it("are previewed without certificates: the engine keeps those of the last update", async () => {
-        const { get } = await record({ preview: true });
+        const { requested } = await record({ preview: true });
         const block = { plant: { docker: { host: "tcp://plant:2376", tls: { directory: "/nowhere" } } } };
         assert.deepEqual(checkHosts(block, []), [
             {
@@ -92,7 +92,7 @@ describe("hosts", () => {
         ]);
         new Hosts(block).optionsFor("plant");
         await pulumi.runtime.disconnect();
-        const { inputs, ignoreChanges } = get("host-plant");
+        const { inputs, ignoreChanges } = requested.find(({ type }) => type === "pulumi:providers:docker")!;
         assert.deepEqual(inputs, { host: "tcp://plant:2376" });
         assert.deepEqual(ignoreChanges, ["caMaterial", "certMaterial", "keyMaterial"]);
     });

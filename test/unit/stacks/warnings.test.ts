@@ -28,6 +28,7 @@ const risky: Record<string, { config: Config; atLeast: number }> = {
     lightning: {
         config: {
             lightning: {
+                dataProtection: false,
                 web: { image: "openfn/lightning:latest", stopGracePeriodSeconds: 10, idleTimeoutSeconds: 10 },
                 database: { bundled: { maxConnections: 11 } },
                 google: { clientId: "g.apps.example.org", clientSecret: "secret" },
@@ -35,7 +36,7 @@ const risky: Record<string, { config: Config; atLeast: number }> = {
                 edge: { domain: "flows.example.org", bindAddress: "0.0.0.0", tls: { manualDns: { noEmail: true } } },
             },
         },
-        atLeast: 9,
+        atLeast: 8,
     },
 };
 

@@ -18,8 +18,8 @@ describe("the machine behind a host", () => {
     it("is refused when it is another one, with the way in two steps", () => {
         assert.deepEqual(problems({ deployedTo: "OLD" }), [
             "error hosts.plant.docker.host: the Docker Engine at tcp://10.0.0.6:2376 is another machine (NEW) than the one with everything that is " +
-                "deployed (OLD): first `make down` with the old address, and move the data; " +
-                "then set hosts.plant.docker.engineId: NEW and run `make up`",
+                "deployed (OLD): first `make down STACK=dev` with the old address, and move the data; " +
+                "then set hosts.plant.docker.engineId: NEW and run `make up STACK=dev`",
         ]);
     });
 

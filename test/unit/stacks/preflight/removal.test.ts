@@ -71,7 +71,7 @@ describe("a deployed system without a block", () => {
     });
 
     it("must be a system, and one without a block", () => {
-        const found = checkConfig({ lightning: {}, remove: ["lightning", "flowkit"] }).filter(({ level }) => level === "error");
+        const found = checkConfig({ lightning: {}, remove: ["lightning", "flowkit"] }).filter(({ path }) => path === "remove");
         assert.deepEqual(found.map(text), [
             'remove: "lightning" is configured, too: delete its block, or its name from the list',
             'remove: "flowkit" is no system: use openpectus or lightning, or delete it from the list',
