@@ -113,7 +113,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
 
     it("is deployed by one `pulumi up`, both systems healthy, and a second one changes nothing", async () => {
         const roles = [
-            ...["aggregator", "backup of SQLite", "before-change of SQLite", "edge", "engine"],
+            ...["aggregator", "backup of SQLite", "before-change of SQLite", "certificate", "edge", "engine"],
             ...["web", "worker", "migrate", "superuser", "directory"],
             ...["postgres", "version-check", "owner", "backup of PostgreSQL", "before-change of PostgreSQL"],
         ];

@@ -70,7 +70,7 @@ describe("Open Pectus on this machine", function () {
     });
 
     it("`make up` deploys it and leaves the checkout as it was", async () => {
-        const roles = ["aggregator", "backup of SQLite", "before-change of SQLite", "edge", "engine"];
+        const roles = ["aggregator", "backup of SQLite", "before-change of SQLite", "certificate", "edge", "engine"];
         const up = await PrivilegeWatch.during(checkout, roles, async () => {
             const operation = await checkout.up();
             succeed(operation);
