@@ -90,6 +90,7 @@ function installedPair(args: EdgeArgs, run: Runtime, chain: pulumi.Input<string>
         },
         install: (proxy) =>
             run.job("certificate", {
+                ...granted(edgePrivileges.certificate),
                 image: imageOf(args),
                 command: ["certificate", "install"],
                 environment: pki.installEnvironment(args, addressOf(proxy)),

@@ -146,7 +146,10 @@ describe("a Docker Engine on another machine", function () {
                         output.includes(`is another machine (${other}) than the one with everything that is deployed (${old})`),
                         output,
                     );
-                    assert.ok(output.includes(`then set hosts.pectus.docker.engineId: ${other} and run \`make up STACK=${stack.name}\``), output);
+                    assert.ok(
+                        output.includes(`then set hosts.pectus.docker.engineId: ${other} and run \`make up STACK=${stack.name}\``),
+                        output,
+                    );
                 }
                 assert.equal(await there(), before);
                 assert.deepEqual((await stack.docker.objectsOf(stack)).container, [], "nothing runs here");
