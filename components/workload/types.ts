@@ -112,7 +112,7 @@ export interface Privileges {
     capDrop?: string[];
     /** Capabilities that are given back, e.g. `CHOWN`. Default: none. */
     capAdd?: string[];
-    /** Processes and threads at the same time. Default: 1024. */
+    /** Processes and threads at the same time. Set as soon as a service runs; if Docker refuses, the update warns. Default: 1024. */
     pidsLimit?: number;
     /**
      * Nothing outside `mounts` and `tmpfs` can be written. Not possible together with `files`, `secrets` and `secretEnvironment`, which
