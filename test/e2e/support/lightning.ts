@@ -66,7 +66,7 @@ export class LightningClient {
     }
 
     /** Resolves when so many runs have this state. */
-    runsIn(state: string, count: number, seconds = 60): Promise<Runs> {
+    runsIn(state: string, count: number, seconds = 240): Promise<Runs> {
         const reached = async () => {
             const runs = await this.runs();
             if (runs.states[state] === count) return runs;
