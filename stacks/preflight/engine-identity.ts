@@ -28,14 +28,17 @@ export function checkIdentity({ host, address, settings, answers, deployedTo, ru
     if (settings.engineId === undefined) return [error(`${path}.host`, otherMachine(address, answers, deployedTo), wayOut(path, answers))];
     if (!runs) return [];
     const problem = `this update moves the address alone: nothing is made on the new machine, and what runs on ${deployedTo} runs on`;
-    return [warning(`${path}.engineId`, problem, "run `make down` and `make up` after it")];
+    return [warning(`${path}.engineId`, problem, `run ${command("down")} and ${command("up")} after it`)];
 }
 
 function otherMachine(address: string, answers: string, deployedTo: string): string {
     return `the Docker Engine at ${address} is another machine (${answers}) than the one with everything that is deployed (${deployedTo})`;
 }
 
+function command(verb: Verb): string {
+    return `\`${makeCommand(pulumi.getStack(), verb)}\``;
+}
+
 function wayOut(path: string, answers: string): string {
-    const command = (verb: Verb) => `\`${makeCommand(pulumi.getStack(), verb)}\``;
     return `first ${command("down")} with the old address, and move the data; then set ${path}.engineId: ${answers} and run ${command("up")}`;
 }

@@ -28,7 +28,7 @@ describe("the machine behind a host", () => {
         assert.deepEqual(problems({ ...moved, runs: false }), []);
         assert.deepEqual(problems(moved), [
             "warning hosts.plant.docker.engineId: this update moves the address alone: nothing is made on the new machine, and what runs on OLD " +
-                "runs on: run `make down` and `make up` after it",
+                "runs on: run `make down STACK=dev` and `make up STACK=dev` after it",
         ]);
         assert.deepEqual(problems({ deployedTo: "NEW", settings: { engineId: "NEW" } }), []);
     });
