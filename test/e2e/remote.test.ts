@@ -265,7 +265,10 @@ describe("a Docker Engine on another machine", function () {
             const moved = await checkout.update();
             succeed(moved);
             assert.deepEqual(moved.steps, ["update pulumi:providers:docker host-plant"]);
-            assert.match(moved.output, /engineId: this update moves the address alone: .*: run `make down` and `make up` after it/);
+            assert.match(
+                moved.output,
+                /engineId: this update moves the address alone: .*: run `make down STACK=\S+` and `make up STACK=\S+` after it/,
+            );
             assert.deepEqual(await names(checkout.docker), []);
             await checkout.make("down", { YES: "yes" });
             const again = await checkout.update();

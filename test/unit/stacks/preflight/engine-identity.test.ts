@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { describe as text } from "../../../../components/problem";
 import { checkIdentity, type Identity } from "../../../../stacks/preflight/engine-identity";
 
 function problems(identity: Partial<Identity>): string[] {
     const address = "tcp://10.0.0.6:2376";
-    return checkIdentity({ host: "plant", address, settings: {}, answers: "NEW", runs: true, ...identity }).map(
-        (problem) => `${problem.level} ${text(problem)}`,
+    return checkIdentity({ host: "plant", address, settings: {}, answers: "NEW", runs: true, ...identity }).map((problem) =>
+        `${problem.level} ${text(problem)}`.replaceAll(`STACK=${pulumi.getStack()}`, "STACK=dev"),
     );
 }
 
