@@ -225,6 +225,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
 
     it("stops at a failed migration with the last lines of its log, and the old web still serves", async () => {
         const web = await idOf("web");
+        await checkout.make("backup", { SYSTEM: "lightning" }); // without the table that makes migrations fail
         await sql("create table stand_in_fail_migration ()");
         await change((block) => (block.web!.image = images.newWeb));
         await refuse(
@@ -257,7 +258,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
     });
 
     it("brings a backup from before the upgrade to the new version, while everything goes on", async () => {
-        const [backup] = await backups();
+        const backup = (await backups()).sort()[0];
         const ids = await idsOf(["web", ...WORKERS]);
         const restored = await checkout.make("restore", { SYSTEM: "lightning", FILE: backup!, YES: "yes" });
         assert.match(restored, /lightning-migrate: bringing the restored data to the version of the programs/);
