@@ -1,6 +1,7 @@
 import { orMissing } from "../../components/workload/docker/client";
+import { mayStopThisTime } from "../../components/workload/docker/permission";
 import { look, type Deployed, type Sight } from "./drift";
-import { flag, setting, type Environment } from "./environment";
+import { flag, type Environment } from "./environment";
 import { lostData } from "./lost-data";
 import { mustSucceed, pulumi } from "./pulumi";
 import { repairs } from "./repairs";
@@ -47,8 +48,7 @@ async function refuseToStopAnother({ resource, host }: Deployed): Promise<void> 
 
 /** As the program understands it: who may be stopped in this one run. */
 function mayStop(resource: Resource): boolean {
-    const allowed = (setting("GROUNDWORK_ALLOW_STOP") ?? "").split(",").map((word) => word.trim());
-    return allowed.includes("all") || allowed.includes(logicalName(resource));
+    return mayStopThisTime(logicalName(resource));
 }
 
 /** Returns the containers that could not be started any more and must be made again. */

@@ -6,6 +6,7 @@ import { client, DEADLINES, NoAnswer, orMissing } from "./client";
 import type { Connection } from "./connection";
 import { changedFields, parseFields, type FieldHashes } from "./fields";
 import { LABEL } from "./labels";
+import { mayStopThisTime } from "./permission";
 
 /**
  * Hooks that the engine calls around the create and delete of our containers, networks and images.
@@ -84,8 +85,7 @@ function permission(name: string, { setting }: Guard): string {
 
 /** Whether a guarded container may be stopped: by its settings, or for this one run (`all`, or a list of logical names). */
 export function mayStop(name: string, guard: Guard | undefined): boolean {
-    const allowed = (process.env.GROUNDWORK_ALLOW_STOP ?? "").split(",").map((word) => word.trim());
-    return guard?.allowRestart === true || allowed.includes("all") || allowed.includes(name);
+    return guard?.allowRestart === true || mayStopThisTime(name);
 }
 
 /** Refuses, already in the preview, to stop a guarded container. */
