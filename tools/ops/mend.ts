@@ -5,7 +5,7 @@ import { flag, type Environment } from "./environment";
 import { lostData } from "./lost-data";
 import { mustSucceed, pulumi } from "./pulumi";
 import { repairs } from "./repairs";
-import { isGuarded, isVolume, logicalName, physicalName, type Deployment, type Resource } from "./state";
+import { dependents, isGuarded, isVolume, logicalName, physicalName, type Deployment, type Resource } from "./state";
 import { Stop } from "./stop";
 import { command } from "./verb";
 
@@ -92,8 +92,11 @@ async function forget({ stack }: Environment, { resources = [] }: Deployment, lo
     const targets = lost.flatMap(({ urn }) => ["--target", urn]);
     const code = await pulumi(["refresh", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack, ...targets]);
     if (code !== 0) throw new Stop("the state could not be brought up to date; the reason is above", code);
-    // A new volume wants its owner and mode again.
-    const prepared = new Set(volumes.map((volume) => `${logicalName(volume)}-directory`));
-    const jobs = resources.filter((resource) => resource.type.endsWith(":Job") && prepared.has(logicalName(resource)));
+    const jobs = dependents(volumes, resources).filter(preparesData);
     if (jobs.length > 0) await mustSucceed(["state", "taint", "--yes", "--stack", stack, ...jobs.map(({ urn }) => urn)]);
+}
+
+/** A new volume wants its owner and mode, a new database its tables and first user. Of an empty one there is nothing to back up. */
+function preparesData(resource: Resource): boolean {
+    return resource.type.endsWith(":Job") && !logicalName(resource).endsWith("-before-change");
 }

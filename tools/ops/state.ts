@@ -138,6 +138,16 @@ function foundations(resource: Resource | undefined): string[] {
     return [...named, ...(dependencies ?? []), ...Object.values(propertyDependencies ?? {}).flat()];
 }
 
+/** Everything that was made after one of these, however far behind; in the order of the state, which has what others depend on first. */
+export function dependents(start: Resource[], resources: Resource[]): Resource[] {
+    const found = new Set(start.map(({ urn }) => urn));
+    return resources.filter((resource) => {
+        if (!resource.dependencies?.some((urn) => found.has(urn))) return false;
+        found.add(resource.urn);
+        return true;
+    });
+}
+
 /**
  * The same state, in which nothing that stays depends on something that goes: an engine's volume is made after the
  * aggregator it waits for, and Pulumi would therefore refuse to delete the aggregator alone. The next update writes the
