@@ -276,6 +276,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
     it("`make backup`, loss of the database's volume, `make up EMPTY_DATA=yes`, `make restore`: the credential decrypts with the kept key", async () => {
         await checkout.make("backup", { SYSTEM: "lightning" });
         const newest = (await backups()).sort().at(-1)!;
+        const { superuserEmail } = await checkout.outputs("lightning");
         await checkout.docker.cli("rm", "--force", container(server));
         await checkout.docker.cli("volume", "rm", container("postgres-data"));
         const refused = await refuse(
@@ -285,7 +286,8 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         );
         assert.ok(refused.includes(newest), "it names the backups");
         succeed(await checkout.upWith({ EMPTY_DATA: "yes" }));
-        assert.equal(await sql("select to_regclass('credentials') is null"), "t", "a new, empty database");
+        assert.notEqual(await client.credential(), credential, "a new database, with tables");
+        assert.deepEqual((await client.status()).superusers, [superuserEmail], "and its first user");
         assert.equal(await sql("select datdba::regrole from pg_database where datname = 'lightning'"), "lightning_owner");
         await checkout.make("restore", { SYSTEM: "lightning", FILE: newest, YES: "yes" });
         assert.equal(await client.credential(), credential);

@@ -1,7 +1,7 @@
 import { confirm } from "./confirm";
 import { environment, flag, type Environment } from "./environment";
 import { onAll, type Host } from "./hosts";
-import { look, nameOf, type Busy, type Data } from "./present";
+import { inventory, nameOf, type Busy, type Data } from "./inventory";
 import { exportState, importState, pulumi } from "./pulumi";
 import { recover, removeStrays } from "./recover";
 import {
@@ -29,7 +29,7 @@ async function down(env: Environment, forceData: boolean): Promise<void> {
     await recover(env);
     const exported = await exportState(env);
     const selection = selectForDown(exported?.deployment.resources ?? []);
-    const { hosts, volumes, busy } = await look(env, forceData);
+    const { hosts, volumes, busy } = await inventory(env, forceData);
     if (selection.goes.length + (forceData ? selection.stays.length : 0) === 0) {
         console.log(`Nothing of stack ${env.stack} is up.`);
         return;

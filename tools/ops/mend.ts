@@ -92,11 +92,12 @@ async function forget({ stack }: Environment, { resources = [] }: Deployment, lo
     const targets = lost.flatMap(({ urn }) => ["--target", urn]);
     const code = await pulumi(["refresh", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack, ...targets]);
     if (code !== 0) throw new Stop("the state could not be brought up to date; the reason is above", code);
-    const jobs = dependents(volumes, resources).filter(preparesData);
+    const jobs = jobsFor(volumes, resources);
     if (jobs.length > 0) await mustSucceed(["state", "taint", "--yes", "--stack", stack, ...jobs.map(({ urn }) => urn)]);
 }
 
 /** A new volume wants its owner and mode, a new database its tables and first user. Of an empty one there is nothing to back up. */
-function preparesData(resource: Resource): boolean {
-    return resource.type.endsWith(":Job") && !logicalName(resource).endsWith("-before-change");
+export function jobsFor(volumes: Resource[], resources: Resource[]): Resource[] {
+    const jobs = dependents(volumes, resources).filter(({ type }) => type.endsWith(":Job"));
+    return jobs.filter((job) => !logicalName(job).endsWith("-before-change"));
 }

@@ -3,8 +3,9 @@ import type { ContainerInspectInfo, default as Docker } from "dockerode";
 import type { Sight } from "../../../../tools/ops/drift";
 import { addressOf, type Host } from "../../../../tools/ops/hosts";
 import { lostData } from "../../../../tools/ops/lost-data";
+import { jobsFor } from "../../../../tools/ops/mend";
 import { repairs } from "../../../../tools/ops/repairs";
-import type { Resource } from "../../../../tools/ops/state";
+import { logicalName, type Resource } from "../../../../tools/ops/state";
 
 const MIB = 1024 * 1024;
 
@@ -154,6 +155,25 @@ describe("data that is gone", () => {
     it("is told when the backups went with it", async () => {
         const text = await told(["data", "backups"], [{ resource: maker, host: host("tcp://plant") }]);
         assert.match(text, /Backups of openpectus were in volume backups of host plant, which is gone too\./);
+    });
+});
+
+describe("jobs for a volume that is made again", () => {
+    const one = (type: string, name: string, ...after: string[]): Resource => ({
+        urn: `urn:pulumi:dev::project::${type}::${name}`,
+        type,
+        dependencies: after.map((other) => resources.find(({ urn }) => urn.endsWith(`::${other}`))!.urn),
+    });
+    const JOB = "pulumi-nodejs:groundwork/index:Job";
+    const resources: Resource[] = [];
+    resources.push(one("docker:index/volume:Volume", "data"), one("docker:index/volume:Volume", "other"));
+    resources.push(one(JOB, "data-directory", "data"), one(JOB, "other-directory", "other"));
+    resources.push(one("docker:index/container:Container", "server", "data-directory"));
+    resources.push(one(JOB, "backup-before-change", "server"), one(JOB, "migrate", "server"), one(JOB, "superuser", "migrate"));
+
+    it("are those that put something in it, however far behind, and no backup of it", () => {
+        const jobs = jobsFor([resources[0]!], resources);
+        assert.deepEqual(jobs.map(logicalName), ["data-directory", "migrate", "superuser"]);
     });
 });
 

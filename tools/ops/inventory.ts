@@ -18,7 +18,7 @@ export interface Busy {
 }
 
 /** What the hosts say now, of what this state made. */
-export async function look(env: Environment, forceData: boolean): Promise<{ hosts: Host[]; volumes: Data[]; busy: Busy[] }> {
+export async function inventory(env: Environment, forceData: boolean): Promise<{ hosts: Host[]; volumes: Data[]; busy: Busy[] }> {
     const deployment = (await exportState(env, { showSecrets: true }))?.deployment;
     const resources = deployment?.resources ?? [];
     const hosts = await hostsOf(deployment);
