@@ -159,21 +159,21 @@ describe("data that is gone", () => {
 });
 
 describe("jobs for a volume that is made again", () => {
-    const one = (type: string, name: string, ...after: string[]): Resource => ({
+    const one = (type: string, name: string, ...dependencies: Resource[]): Resource => ({
         urn: `urn:pulumi:dev::project::${type}::${name}`,
         type,
-        dependencies: after.map((other) => resources.find(({ urn }) => urn.endsWith(`::${other}`))!.urn),
+        dependencies: dependencies.map(({ urn }) => urn),
     });
-    const JOB = "pulumi-nodejs:groundwork/index:Job";
-    const resources: Resource[] = [];
-    resources.push(one("docker:index/volume:Volume", "data"), one("docker:index/volume:Volume", "other"));
-    resources.push(one(JOB, "data-directory", "data"), one(JOB, "other-directory", "other"));
-    resources.push(one("docker:index/container:Container", "server", "data-directory"));
-    resources.push(one(JOB, "backup-before-change", "server"), one(JOB, "migrate", "server"), one(JOB, "superuser", "migrate"));
+    const job = (name: string, after: Resource) => one("pulumi-nodejs:groundwork/index:Job", name, after);
+    const [data, other] = ["data", "other"].map((name) => one("docker:index/volume:Volume", name)) as [Resource, Resource];
+    const directory = job("data-directory", data);
+    const server = one("docker:index/container:Container", "server", directory);
+    const migrate = job("migrate", server);
+    const jobs = [directory, job("other-directory", other), job("backup-before-change", server), migrate, job("superuser", migrate)];
+    const resources = [data, other, directory, server, ...jobs.slice(1)];
 
     it("are those that put something in it, however far behind, and no backup of it", () => {
-        const jobs = jobsFor([resources[0]!], resources);
-        assert.deepEqual(jobs.map(logicalName), ["data-directory", "migrate", "superuser"]);
+        assert.deepEqual(jobsFor([data], resources).map(logicalName), ["data-directory", "migrate", "superuser"]);
     });
 });
 
