@@ -14,6 +14,8 @@ import { freePort, until } from "./support/wait";
 
 const DOMAIN = "pectus.example.org";
 const succeed = (operation: Operation) => assert.equal(operation.code, 0, operation.output);
+/** Entries of the state alone. Pulumi hands the whole configuration to the provider of jobs, so it counts as changed, too. */
+const newAddressOf = (host: string) => [`update pulumi:providers:docker host-${host}`, "update pulumi:providers:pulumi-nodejs default"];
 
 describe("a Docker Engine on another machine", function () {
     this.bail(true); // each step builds on the one before
@@ -160,7 +162,7 @@ describe("a Docker Engine on another machine", function () {
                 await at({ host: remote.otherHost, tls: { directory: remote.certificates } });
                 const up = await stack.up();
                 succeed(up);
-                assert.deepEqual(up.steps, ["update pulumi:providers:docker host-pectus"]);
+                assert.deepEqual(up.steps.sort(), newAddressOf("pectus"));
                 assert.equal(await there(), before);
                 await stack.configure(production(authority));
                 succeed(await stack.up());
@@ -264,7 +266,7 @@ describe("a Docker Engine on another machine", function () {
             at({ host: "unix:///var/run/docker.sock", engineId });
             const moved = await checkout.update();
             succeed(moved);
-            assert.deepEqual(moved.steps, ["update pulumi:providers:docker host-plant"]);
+            assert.deepEqual(moved.steps.sort(), newAddressOf("plant"));
             assert.match(
                 moved.output,
                 /engineId: this update moves the address alone: .*: run `make down STACK=\S+` and `make up STACK=\S+` after it/,

@@ -164,7 +164,7 @@ describe("jobs for a volume that is made again", () => {
         type,
         dependencies: dependencies.map(({ urn }) => urn),
     });
-    const job = (name: string, after: Resource) => one("pulumi-nodejs:groundwork/index:Job", name, after);
+    const job = (name: string, after: Resource) => one("pulumi-nodejs:dynamic/groundwork:Job", name, after);
     const [data, other] = ["data", "other"].map((name) => one("docker:index/volume:Volume", name)) as [Resource, Resource];
     const directory = job("data-directory", data);
     const server = one("docker:index/container:Container", "server", directory);
