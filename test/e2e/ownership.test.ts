@@ -198,6 +198,30 @@ describe("the verbs, beside an environment of another state", function () {
         for (const volume of (await checkout.docker.objectsOf(checkout)).volume)
             assert.ok(stdout.includes(`DELETED, with all data in it: volume ${volume}`));
         assert.deepEqual(await identities(checkout), made);
+    });
+
+    it("a volume that another state made in the place of a lost one is neither used nor deleted", async () => {
+        const volume = `${checkout.prefix}-openpectus-data`;
+        const present = async () => (await checkout.docker.inspect("volume", volume)).CreatedAt;
+        await checkout.make("down", { YES: "dev" });
+        await checkout.docker.cli("volume", "rm", volume);
+        await checkout.docker.cli("volume", "create", "--label", "groundwork.mark=another", volume);
+        const created = await present();
+        const refusal = new RegExp(`made by another state, in the place of .*: ${volume}; nothing was changed`);
+        for (const [verb, variables] of [
+            ["up", {}],
+            ["down", { FORCE_DATA: "yes", YES: "dev" }],
+        ] as const) {
+            const { code, stdout, stderr } = await checkout.tryMake(verb, variables);
+            assert.notEqual(code, 0, verb);
+            assert.match(stdout + stderr, refusal);
+            assert.match(stdout + stderr, /pulumi STACK=dev ARGS='refresh --yes --target \*\*::openpectus-data'/);
+        }
+        assert.equal(await present(), created);
+        await checkout.make("pulumi", { ARGS: "refresh --yes --target **::openpectus-data" });
+    });
+
+    it("`make down FORCE_DATA=yes` leaves nothing behind", async () => {
         await checkout.make("down", { FORCE_DATA: "yes", YES: "dev" });
         assert.deepEqual((await checkout.docker.objectsOf(checkout)).volume, []);
     });

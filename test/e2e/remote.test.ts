@@ -258,14 +258,31 @@ describe("a Docker Engine on another machine", function () {
             await checkout?.remove();
         });
 
-        it("is deployed anew on the next one by an update, `make down` and an update", async () => {
+        it("is not mistaken for another one that Docker's own settings name", async () => {
+            checkout.configure({ openpectus: { dataProtection: false, edge } });
+            succeed(await checkout.up());
+            const here = await names(checkout.docker);
+            const elsewhere = `DOCKER_HOST=${remote.host} DOCKER_CERT_PATH='${remote.certificates}'`;
+            for (const command of ["make up", "make up EMPTY_DATA=yes", "make down YES=yes", "make down FORCE_DATA=yes YES=yes"]) {
+                const { code, stdout, stderr } = await checkout.run(`${elsewhere} ${command}`);
+                assert.notEqual(code, 0, command);
+                assert.match(stdout + stderr, /is another machine \(\S+\) than the one with (everything that|what) is deployed/, command);
+            }
+            assert.deepEqual(await names(checkout.docker), here);
+            assert.equal((await checkout.up()).changes, 0);
+            await checkout.make("down", { FORCE_DATA: "yes", YES: "yes" });
+        });
+
+        it("is left for the next one by `make up`, `make down` and `make up`", async () => {
             at({ host: remote.host, tls: { directory: remote.certificates } });
             succeed(await checkout.update());
             const there = await names(remote.docker);
+            await remote.stopDaemon();
+            const silent = await checkout.tryMake("down", { YES: "yes" });
+            assert.match(silent.stderr, /host plant \(\S+\) does not answer/);
             const engineId = await checkout.docker.cli("info", "--format", "{{.ID}}");
             at({ host: "unix:///var/run/docker.sock", engineId });
-            const moved = await checkout.update();
-            succeed(moved);
+            const moved = await checkout.up();
             assert.deepEqual(moved.steps.sort(), newAddressOf("plant"));
             assert.match(
                 moved.output,
@@ -273,10 +290,11 @@ describe("a Docker Engine on another machine", function () {
             );
             assert.deepEqual(await names(checkout.docker), []);
             await checkout.make("down", { YES: "yes" });
-            const again = await checkout.update();
+            const again = await checkout.up();
             succeed(again);
             assert.doesNotMatch(again.output, /warning: hosts/);
             assert.deepEqual(await names(checkout.docker), there);
+            await remote.startDaemon();
             assert.deepEqual(await names(remote.docker), there, "nobody stopped the old ones");
         });
     });

@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo } from "dockerode";
 import { orMissing } from "../../components/workload/docker/client";
-import { addressOf, hostsOf, onAll, type Host } from "./hosts";
+import { addressOf, anotherMachine, hostsOf, onEach, unreachable, type Host } from "./hosts";
+import { isAnothers } from "./ownership";
 import { isContainer, isVolume, type Deployment, type Resource } from "./state";
 
 /** A container of the state, with what the engine that should have it says about it; `info` is missing when it is gone. */
@@ -16,24 +17,38 @@ export interface Sight {
     containers: Deployed[];
     /** Networks, volumes and images that are gone. Images count only where a container is gone that needs one. */
     lost: { resource: Resource; host: Host }[];
+    /** Volumes that another state made in the place of those that are gone. */
+    foreign: { resource: Resource; host: Host }[];
+    /** Why nothing was looked at on a host. */
+    notLookedAt: string[];
 }
 
 /** How many questions one engine is asked at a time: over ssh each is a connection of its own. */
 const AT_A_TIME = 4;
 
-/** Looks for everything that the state knows on the engine that should have it. Engines of which nothing is known are left alone. */
+/**
+ * Looks for everything that the state knows on the engine that should have it. An engine that does not answer, or is another than the one
+ * with what is deployed, is left alone: the configuration may name another by now, and the program, which knows it, judges that.
+ */
 export async function look(deployment: Deployment): Promise<Sight> {
     const resources = deployment.resources ?? [];
     const on = ({ address }: Host) => resources.filter((one) => isPhysical(one) && addressOf(one, resources) === address);
     const hosts = (await hostsOf(deployment)).filter((host) => on(host).length > 0);
-    const sights = await onAll(hosts, (host) => lookAt(host, on(host)));
-    return { containers: sights.flatMap(({ containers }) => containers), lost: sights.flatMap(({ lost }) => lost) };
+    const { answers, silent } = await onEach(hosts, (host) => lookAt(host, on(host)));
+    return {
+        containers: answers.flatMap(({ containers }) => containers),
+        lost: answers.flatMap(({ lost }) => lost),
+        foreign: answers.flatMap(({ foreign }) => foreign),
+        notLookedAt: [...silent.map(unreachable), ...answers.flatMap(({ notLookedAt }) => notLookedAt)],
+    };
 }
 
 async function lookAt(host: Host, resources: Resource[]): Promise<Sight> {
     const { docker } = host;
-    const [networks, { Volumes: volumes }] = await Promise.all([docker.listNetworks(), docker.listVolumes()]);
-    const present = new Set([...networks.map(({ Id }) => Id), ...(volumes ?? []).map(({ Name }) => Name)]);
+    const [another, networks, { Volumes }] = await Promise.all([anotherMachine(host), docker.listNetworks(), docker.listVolumes()]);
+    if (another) return { containers: [], lost: [], foreign: [], notLookedAt: [another] };
+    const volumes = Volumes ?? [];
+    const present = new Set([...networks.map(({ Id }) => Id), ...volumes.map(({ Name }) => Name)]);
     const containers = await inTurns(resources.filter(isContainer), async (resource) => ({
         resource,
         host,
@@ -41,7 +56,9 @@ async function lookAt(host: Host, resources: Resource[]): Promise<Sight> {
     }));
     const gone = resources.filter((resource) => (isVolume(resource) || isNetwork(resource)) && !present.has(resource.id!));
     const images = containers.every(({ info }) => info) ? [] : await lostImages(host, resources);
-    return { containers, lost: [...gone, ...images].map((resource) => ({ resource, host })) };
+    const here = (found: Resource[]) => found.map((resource) => ({ resource, host }));
+    const foreign = resources.filter((resource) => volumes.some((volume) => isAnothers(volume, resource)));
+    return { containers, lost: here([...gone, ...images]), foreign: here(foreign), notLookedAt: [] };
 }
 
 async function lostImages({ docker }: Host, resources: Resource[]): Promise<Resource[]> {

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { client, NoAnswer } from "../../components/workload/docker/client";
-import { logicalName, plainValue, urnOf, type Deployment, type Resource } from "./state";
+import { toConnection, type Connection, type ProviderSettings } from "../../components/workload/docker/engine-address";
+import { logicalName, readable, urnOf, type Deployment, type Resource } from "./state";
 import { Stop } from "./stop";
 
 /** A Docker Engine that this environment uses. */
@@ -8,18 +9,17 @@ export interface Host {
     name: string;
     address: string;
     docker: Docker;
+    /** The engine that the environment was deployed to; unknown to states of older releases. */
+    engineId?: string;
 }
 
-interface Connection {
+interface Engine {
     name: string;
-    host: string;
-    ca?: string;
-    cert?: string;
-    key?: string;
+    connection: Connection;
+    engineId?: string;
 }
 
 const DEFAULT_NAME = "default";
-const DEFAULT_ADDRESS = "unix:///var/run/docker.sock";
 
 /**
  * The engines that the Docker providers of the state name (exported with secrets). This machine's is one of them only if a provider says
@@ -27,42 +27,64 @@ const DEFAULT_ADDRESS = "unix:///var/run/docker.sock";
  * what this machine has under the same labels is another state's.
  */
 export function hostsOf(deployment: Deployment | undefined): Promise<Host[]> {
-    const found = connections(deployment?.resources ?? [], localAddress());
+    const found = engines(deployment?.resources ?? []);
     return Promise.all(
-        found.map(async (connection) => ({
-            name: connection.name,
+        found.map(async ({ name, connection, engineId }) => ({
+            name,
             address: connection.host,
             docker: await client(connection),
+            engineId,
         })),
     );
-}
-
-function localAddress(): string {
-    return process.env.DOCKER_HOST || DEFAULT_ADDRESS;
 }
 
 /** The address of the engine that has a resource of the state. */
 export function addressOf(resource: Resource, resources: Resource[]): string {
     const provider = resources.find(({ urn }) => urn === urnOf(resource.provider));
-    return (plainValue(provider?.inputs?.host) as string | undefined) ?? localAddress();
+    return settingsOf(provider).host || localAddress();
 }
 
-export function connections(resources: Resource[], local: string): Connection[] {
-    const found = new Map<string, Connection>();
-    for (const resource of resources.filter(({ type }) => type === "pulumi:providers:docker")) {
-        const text = (key: string) => plainValue(resource.inputs?.[key]) as string | undefined;
-        const host = text("host") ?? local;
-        const name = host === local ? DEFAULT_NAME : logicalName(resource).replace(/^host-/, "");
-        if (found.has(host)) continue;
-        found.set(host, {
-            name,
-            host,
-            ca: text("caMaterial"),
-            cert: text("certMaterial"),
-            key: text("keyMaterial"),
-        });
+function localAddress(): string {
+    return toConnection({}).host;
+}
+
+export function engines(resources: Resource[]): Engine[] {
+    const local = localAddress();
+    const found = new Map<string, Engine>();
+    for (const provider of resources.filter(({ type }) => type === "pulumi:providers:docker")) {
+        const connection = reachable(settingsOf(provider));
+        if (found.has(connection.host)) continue;
+        const host = logicalName(provider).startsWith("host-") ? logicalName(provider).replace("host-", "") : DEFAULT_NAME;
+        const name = connection.host === local ? DEFAULT_NAME : host;
+        found.set(connection.host, { name, connection, engineId: engineIdOf(host, resources) });
     }
     return [...found.values()];
+}
+
+function settingsOf(provider: Resource | undefined): ProviderSettings {
+    return (readable(provider?.inputs) ?? {}) as ProviderSettings;
+}
+
+function reachable(settings: ProviderSettings): Connection {
+    try {
+        return toConnection(settings);
+    } catch (problem) {
+        throw new Stop((problem as Error).message);
+    }
+}
+
+/** As the stack noted it when it was deployed. */
+function engineIdOf(host: string, resources: Resource[]): string | undefined {
+    const noted = resources.find(({ type, urn }) => type === "groundwork:index:DockerHost" && logicalName({ urn }) === `host-${host}`);
+    return noted?.outputs?.engineId as string | undefined;
+}
+
+/** Undefined when the engine at this address is the one that the environment was deployed to. */
+export async function anotherMachine({ name, address, docker, engineId }: Host): Promise<string | undefined> {
+    if (engineId === undefined) return undefined;
+    const { ID: answers } = (await docker.info()) as { ID: string };
+    if (answers === engineId) return undefined;
+    return `the Docker Engine of host ${name} (${address}) is another machine (${answers}) than the one with what is deployed (${engineId})`;
 }
 
 /** Asks every host; one that does not answer is a problem of its own, not of the others. */

@@ -1,9 +1,10 @@
 import type { Environment } from "./environment";
 import { executeQuietly } from "./execute";
-import { addressOf, hostsOf, onAll, type Host } from "./hosts";
-import { ownership } from "./ownership";
+import { addressOf, anotherMachine, hostsOf, onAll, type Host } from "./hosts";
+import { anothersVolumes, isAnothers, ownership } from "./ownership";
 import { exportState } from "./pulumi";
 import { guardedContainers, isVolume, type Guarded, type Resource } from "./state";
+import { Stop } from "./stop";
 
 /** A volume on a host. */
 export interface Data {
@@ -23,21 +24,37 @@ export async function inventory(env: Environment, forceData: boolean): Promise<{
     const resources = deployment?.resources ?? [];
     const hosts = await hostsOf(deployment);
     if (resources.length === 0) return { hosts, volumes: [], busy: [] };
+    await onAll(hosts, refuseAnotherMachine);
     const guarded = guardedContainers(resources).filter(({ allowRestart }) => !allowRestart);
-    const busy = guarded.length > 0 ? (await onAll(hosts, (host) => busyOn(host, guarded))).flat() : [];
+    const busy = guarded.length > 0 ? await busyOn(hosts, guarded) : [];
     const volumes = forceData ? (await onAll(hosts, (host) => volumesOn(host, resources))).flat() : [];
     return { hosts, volumes, busy };
 }
 
-async function busyOn(host: Host, guarded: Guarded[]): Promise<Busy[]> {
-    const running = await host.docker.listContainers();
-    const found = guarded.flatMap((one) => {
-        const container = running.find(({ Names }) => Names.includes(`/${one.container}`));
-        return container ? [{ ...one, id: container.Id }] : [];
+/** What is not found there would leave the state, and run on where it is. */
+async function refuseAnotherMachine(host: Host): Promise<void> {
+    const another = await anotherMachine(host);
+    if (!another) return;
+    const fix = `set its address back (DOCKER_HOST and the docker context count where none is set); if that machine is lost, see engineId in ${REFERENCE}`;
+    throw new Stop(`${another}; nothing was changed: ${fix}`);
+}
+
+const REFERENCE = "docs/reference/hosts.md";
+
+/** One that is nowhere to be found may be running under another name, or on an engine that was not asked. */
+async function busyOn(hosts: Host[], guarded: Guarded[]): Promise<Busy[]> {
+    const containers = (await onAll(hosts, containersOn)).flat();
+    const asked = guarded.map(async ({ container, subject, statusCommand }) => {
+        const found = containers.find(({ names }) => names.includes(`/${container}`));
+        if (!found) return [{ subject, status: "not found on its Docker Engine" }];
+        return found.running ? [{ subject, status: await statusOf(found, statusCommand) }] : [];
     });
-    return Promise.all(
-        found.map(async ({ id, subject, statusCommand }) => ({ subject, status: await statusOf({ id, host }, statusCommand) })),
-    );
+    return (await Promise.all(asked)).flat();
+}
+
+async function containersOn(host: Host) {
+    const containers = await host.docker.listContainers({ all: true });
+    return containers.map(({ Id: id, Names: names, State }) => ({ id, names, running: State === "running", host }));
 }
 
 async function statusOf(container: { id: string; host: Host }, command: string[] | undefined): Promise<string> {
@@ -48,11 +65,13 @@ async function statusOf(container: { id: string; host: Host }, command: string[]
 
 /** The volumes of the state, adopted ones too, and those of an interrupted update. */
 async function volumesOn(host: Host, resources: Resource[]): Promise<Data[]> {
-    const { Volumes: volumes } = await host.docker.listVolumes();
+    const volumes = (await host.docker.listVolumes()).Volumes ?? [];
     const here = resources.filter((resource) => isVolume(resource) && addressOf(resource, resources) === host.address);
+    const foreign = here.filter((resource) => volumes.some((volume) => isAnothers(volume, resource)));
+    if (foreign.length > 0) throw new Stop(anothersVolumes(foreign));
     const known = new Set(here.map(({ id }) => id));
     const isOurs = ownership(resources);
-    return (volumes ?? []).filter(({ Name, Labels }) => known.has(Name) || isOurs(Name, Labels)).map(({ Name }) => ({ name: Name, host }));
+    return volumes.filter(({ Name, Labels }) => known.has(Name) || isOurs(Name, Labels)).map(({ Name }) => ({ name: Name, host }));
 }
 
 export function nameOf({ name, host }: Data): string {

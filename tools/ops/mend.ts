@@ -3,6 +3,7 @@ import { mayStopThisTime } from "../../components/workload/docker/permission";
 import { look, type Deployed, type Sight } from "./drift";
 import { flag, type Environment } from "./environment";
 import { lostData } from "./lost-data";
+import { anothersVolumes } from "./ownership";
 import { mustSucceed, pulumi } from "./pulumi";
 import { repairs } from "./repairs";
 import { dependents, isGuarded, isVolume, logicalName, physicalName, type Deployment, type Resource } from "./state";
@@ -18,6 +19,8 @@ export async function mend(env: Environment, deployment: Deployment | undefined)
     const emptyData = flag("EMPTY_DATA");
     if (!deployment) return;
     const sight = await look(deployment);
+    for (const reason of sight.notLookedAt) console.log(`mending: not looked at: ${reason}`);
+    if (sight.foreign.length > 0) throw new Stop(anothersVolumes(sight.foreign.map(({ resource }) => resource)));
     const volumes = sight.lost.filter(({ resource }) => isVolume(resource) && !isBeingDeleted(resource, deployment));
     if (volumes.length > 0 && !emptyData) throw new Stop(await lostData(volumes, sight));
     const gone = sight.containers.filter(({ info }) => !info);

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import type { ContainerInfo, NetworkInspectInfo } from "dockerode";
 import { LABEL } from "../../components/workload/docker/labels";
 import { environment, type Environment } from "./environment";
-import { hostsOf, onEach, unreachable, type Host } from "./hosts";
+import { anotherMachine, hostsOf, onEach, unreachable, type Host } from "./hosts";
 import { backendFolder, judge, readLocks, type Lock } from "./lock";
 import { mend } from "./mend";
 import { ownership } from "./ownership";
@@ -79,7 +79,9 @@ export async function removeStrays(env: Environment): Promise<void> {
     for (const one of silent) console.log(`recovery: not looked at: ${unreachable(one)}`);
 }
 
-async function removeStraysOn({ name: hostName, docker }: Host, env: Environment, resources: Resource[]): Promise<void> {
+async function removeStraysOn(host: Host, env: Environment, resources: Resource[]): Promise<void> {
+    const { name: hostName, docker } = host;
+    if (await anotherMachine(host)) return;
     const filters = ownFilter(env);
     const [containers, networks] = await Promise.all([docker.listContainers({ all: true, filters }), docker.listNetworks({ filters })]);
     const where = hostName === "default" ? "" : ` on host ${hostName}`;

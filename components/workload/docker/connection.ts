@@ -1,17 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { toConnection, type Connection, type ProviderSettings } from "./engine-address";
 
-/** How to reach the Docker Engine of a host, as plain values that may cross into a dynamic resource. */
-export interface Connection {
-    /** `unix://`, `tcp://` or `ssh://` address. */
-    host: string;
-    ca?: string;
-    cert?: string;
-    key?: string;
-}
-
-export const DEFAULT_HOST = "unix:///var/run/docker.sock";
+export { DEFAULT_HOST, type Connection } from "./engine-address";
 
 /** What a `docker.Provider` holds of interest here; its class is not imported because loading it costs start-up time. */
 interface DockerProvider {
@@ -45,8 +35,6 @@ function pick({ host, caMaterial, certMaterial, keyMaterial, certPath }: DockerP
     return { host, caMaterial, certMaterial, keyMaterial, certPath };
 }
 
-type ProviderSettings = { [K in keyof DockerProvider]?: string };
-
 /** A component in a package gets a bare reference to the provider of the program that uses it; the engine knows the rest. */
 async function registeredProvider(urn: string): Promise<ProviderSettings> {
     const { state } = await pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn });
@@ -57,23 +45,4 @@ function defaultConnection(): pulumi.Output<Connection> {
     const config = new pulumi.Config("docker");
     const names = ["host", "caMaterial", "certMaterial", "keyMaterial", "certPath"] as const;
     return pulumi.output(Object.fromEntries(names.map((name) => [name, config.getSecret(name)]))).apply(sealed);
-}
-
-/** Where the provider finds what it was not told: in the variables of the docker command line. */
-function toConnection({ host, caMaterial, certMaterial, keyMaterial, certPath }: ProviderSettings): Connection {
-    const address = host || process.env.DOCKER_HOST || DEFAULT_HOST;
-    const directory = certPath || process.env.DOCKER_CERT_PATH;
-    if (!address.startsWith("tcp:") || caMaterial || certMaterial || !directory) {
-        return { host: address, ca: caMaterial, cert: certMaterial, key: keyMaterial };
-    }
-    const [ca, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map((file) => readCertificate(join(directory, file), address));
-    return { host: address, ca, cert, key };
-}
-
-function readCertificate(file: string, host: string): string {
-    try {
-        return readFileSync(file, "utf8");
-    } catch (problem) {
-        throw new Error(`the Docker Engine ${host} wants certificates, and ${file} cannot be read: ${(problem as Error).message}`);
-    }
 }

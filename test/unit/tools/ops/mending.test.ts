@@ -136,7 +136,7 @@ describe("data that is gone", () => {
     const told = (names: string[], containers: Sight["containers"] = []) =>
         lostData(
             names.map((name) => ({ resource: volume(name), host: host("tcp://plant") })),
-            { containers, lost: [] },
+            { containers, lost: [], foreign: [], notLookedAt: [] },
         );
 
     it("is told with the ways on", async () => {

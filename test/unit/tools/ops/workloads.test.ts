@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { LABEL } from "../../../../components/workload/docker/labels";
 import { consumersOf } from "../../../../tools/ops/consumers";
-import { connections } from "../../../../tools/ops/hosts";
+import { anotherMachine, engines, type Host } from "../../../../tools/ops/hosts";
 import { withoutHeaders } from "../../../../tools/ops/logs";
 import { migrationJobs } from "../../../../tools/ops/migrations";
 import { backupNames } from "../../../../tools/ops/restore";
@@ -98,44 +101,59 @@ describe("hosts", () => {
     });
 
     const provider = (name: string, inputs: Record<string, unknown>) => ({ urn: `urn::${name}`, type: "pulumi:providers:docker", inputs });
-    const local = { name: "default", host: "unix:///local.sock" };
+    const local = { name: "default", connection: { host: "unix:///local.sock" } };
+    const { DOCKER_HOST, DOCKER_CERT_PATH } = process.env;
+
+    beforeEach(() => {
+        process.env.DOCKER_HOST = local.connection.host;
+        delete process.env.DOCKER_CERT_PATH;
+    });
+    after(() => {
+        for (const [name, value] of Object.entries({ DOCKER_HOST, DOCKER_CERT_PATH })) {
+            if (value === undefined) delete process.env[name];
+            else process.env[name] = value;
+        }
+    });
 
     it("are those that the providers name, once each", () => {
-        const found = connections(
-            [
-                provider("default_5_2_0", {}),
-                provider("host-plant", {
-                    host: "tcp://plant:2376",
-                    caMaterial: secret("CA"),
-                    certMaterial: "CERT",
-                    keyMaterial: secret("KEY"),
-                }),
-                provider("host-again", { host: "tcp://plant:2376" }),
-            ],
-            local.host,
-        );
-        assert.deepEqual(
-            found.map((connection) => JSON.parse(JSON.stringify(connection))),
-            [
-                local,
-                {
-                    name: "plant",
-                    host: "tcp://plant:2376",
-                    ca: "CA",
-                    cert: "CERT",
-                    key: "KEY",
-                },
-            ],
-        );
+        const found = engines([
+            provider("default_5_2_0", {}),
+            provider("host-plant", {
+                host: "tcp://plant:2376",
+                caMaterial: secret("CA"),
+                certMaterial: "CERT",
+                keyMaterial: secret("KEY"),
+            }),
+            provider("host-again", { host: "tcp://plant:2376" }),
+            { urn: "urn::host-plant", type: "groundwork:index:DockerHost", outputs: { engineId: "PLANT" } },
+        ]);
+        const plant = { host: "tcp://plant:2376", ca: "CA", cert: "CERT", key: "KEY" };
+        assert.deepEqual(JSON.parse(JSON.stringify(found)), [local, { name: "plant", connection: plant, engineId: "PLANT" }]);
     });
 
     it("are this machine's only when a provider says nothing else: never because the state is empty", () => {
-        assert.deepEqual(connections([], local.host), []);
-        assert.deepEqual(JSON.parse(JSON.stringify(connections([provider("default_5_2_0", {})], local.host))), [local]);
-        assert.deepEqual(
-            connections([provider("host-plant", { host: "ssh://plant" })], local.host).map(({ name }) => name),
-            ["plant"],
-        );
+        assert.deepEqual(engines([]), []);
+        assert.deepEqual(JSON.parse(JSON.stringify(engines([provider("default_5_2_0", {})]))), [local]);
+        const [plant, ...more] = engines([provider("host-plant", { host: "ssh://plant" })]);
+        assert.deepEqual([plant!.name, more], ["plant", []]);
+    });
+
+    it("are asked with the certificates of the docker command line where nothing else is said, as the provider does", () => {
+        const directory = mkdtempSync(join(tmpdir(), "groundwork-certificates-"));
+        for (const file of ["ca", "cert", "key"]) writeFileSync(join(directory, `${file}.pem`), file.toUpperCase());
+        process.env.DOCKER_HOST = "tcp://lab:2376";
+        process.env.DOCKER_CERT_PATH = directory;
+        const [lab] = engines([provider("default_5_2_0", {})]);
+        assert.deepEqual(lab!.connection, { host: "tcp://lab:2376", ca: "CA", cert: "CERT", key: "KEY" });
+        rmSync(directory, { recursive: true });
+    });
+
+    it("are told from another machine that answers in their place", async () => {
+        const host = (engineId?: string) =>
+            ({ name: "plant", address: "tcp://plant:2376", docker: { info: async () => ({ ID: "HERE" }) }, engineId }) as unknown as Host;
+        assert.equal(await anotherMachine(host("HERE")), undefined);
+        assert.equal(await anotherMachine(host()), undefined, "an older release did not note it");
+        assert.match((await anotherMachine(host("THERE")))!, /host plant \(tcp:.*\) is another machine \(HERE\) than .* \(THERE\)/);
     });
 });
 
