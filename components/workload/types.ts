@@ -215,6 +215,7 @@ export interface GuardedContainer extends Pick<Guard, "subject" | "allowRestart"
     container: string;
 }
 
+/** A job that is new to the state (first deployment, after `make down`) runs with `JOB_FIRST_RUN=yes` in its environment. */
 export interface JobSpec extends ContainerSpec {
     /** A change of any of them, or of image, command, environment or files, runs the job again (in place). */
     triggers?: Record<string, pulumi.Input<string>>;

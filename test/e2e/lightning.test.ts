@@ -295,6 +295,14 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         await assertWorks();
     });
 
+    it("`make down` keeps the data, and `make up` finds it", async () => {
+        await checkout.make("down", { YES: "yes" });
+        const up = await checkout.up();
+        succeed(up);
+        assert.equal(await client.credential(), credential);
+        await assertWorks();
+    });
+
     it("fails the update, naming the workers, when they show web a wrong secret", async () => {
         const foreign = await ForeignWorker.create(checkout, images.worker);
         await change((block) => Object.assign(block.workers!, { image: foreign.image, startTimeoutSeconds: 8 }));

@@ -22,6 +22,8 @@ export interface JobInputs {
     timeout: number;
     /** Hash over everything whose change runs the job again. */
     trigger: string;
+    /** Set by an update. */
+    rerun?: boolean;
 }
 
 /**
@@ -160,7 +162,9 @@ export const jobProvider: pulumi.dynamic.ResourceProvider<JobInputs, { trigger: 
                 await container.remove({ force: true, v: true }).catch(() => undefined);
             }
         };
-        await runJob(inputs);
+        // What a job protects or prepares may not run yet, and it alone cannot tell that from what has failed.
+        const firstRun = inputs.rerun ? [] : ["JOB_FIRST_RUN=yes"];
+        await runJob({ ...inputs, environment: [...inputs.environment, ...firstRun] });
         return { id: inputs.name, outs: { trigger: inputs.trigger, name: inputs.name } };
     },
     async diff(_id, olds, news) {
@@ -168,7 +172,7 @@ export const jobProvider: pulumi.dynamic.ResourceProvider<JobInputs, { trigger: 
         return { changes: olds.trigger !== news.trigger, replaces: [] };
     },
     async update(_id, _olds, news) {
-        const { outs } = await jobProvider.create!(news);
+        const { outs } = await jobProvider.create!({ ...news, rerun: true });
         return { outs: outs as { trigger: string; name: string } };
     },
 };
