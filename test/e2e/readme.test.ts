@@ -50,13 +50,15 @@ describe("what the README says", function () {
             });
         }
 
-        it("its example of a configuration can be deployed", async () => {
+        it("its example of a change can be made", async () => {
+            await checkout.make("up");
             const { config } = YAML.parse(blocks("yaml")[0]) as { config: Record<string, Block> };
             await configure(Object.fromEntries(Object.entries(config).map(([key, value]) => [key.split(":")[1], value])));
-            for (const line of change.trim().split("\n").map(command).slice(0, 1)) {
+            for (const line of change.trim().split("\n").map(command)) {
                 const { code, stdout, stderr } = await checkout.run(line);
                 assert.equal(code, 0, stdout + stderr);
-                assert.match(stdout, /reactor-2/);
+                assert.match(stdout, /Container openpectus-demo-1-engine .*replace/);
+                assert.doesNotMatch(stdout, /Container openpectus-demo-2-engine .*(replace|delete)/);
             }
         });
 

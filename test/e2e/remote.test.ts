@@ -262,11 +262,14 @@ describe("a Docker Engine on another machine", function () {
             checkout.configure({ openpectus: { dataProtection: false, edge } });
             succeed(await checkout.up());
             const here = await names(checkout.docker);
-            const elsewhere = `DOCKER_HOST=${remote.host} DOCKER_CERT_PATH='${remote.certificates}'`;
+            const elsewhere = `DOCKER_HOST=${remote.host} DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH='${remote.certificates}'`;
             for (const command of ["make up", "make up EMPTY_DATA=yes", "make down YES=yes", "make down FORCE_DATA=yes YES=yes"]) {
                 const { code, stdout, stderr } = await checkout.run(`${elsewhere} ${command}`);
                 assert.notEqual(code, 0, command);
-                assert.match(stdout + stderr, /is another machine \(\S+\) than the one with (everything that|what) is deployed/, command);
+                assert.match(
+                    `${command}:\n${stdout}${stderr}`,
+                    /is another machine \(\S+\) than the one with (everything that|what) is deployed/,
+                );
             }
             assert.deepEqual(await names(checkout.docker), here);
             assert.equal((await checkout.up()).changes, 0);
