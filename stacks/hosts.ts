@@ -34,8 +34,8 @@ export interface DockerHostSettings {
      * Id of the engine, as `docker info --format '{{.ID}}'` prints it. Default: the one that was found there first, which is kept. Given,
      * any other engine is refused, and a new id says on purpose that another machine takes the place of the old one. In two steps:
      * `make down` with the old address, which keeps data and its credentials, and move the data; then set address and id, and `make up`.
-     * When the old machine is lost: set both, then `make up` (it moves the address alone), `make down` and `make up`. Machines that were
-     * cloned with Docker on them may have the same id.
+     * When the old machine is lost: set both, then `make up` (it moves the address alone, and ends with what is missing there), `make down`
+     * and `make up EMPTY_DATA=yes`. Machines that were cloned with Docker on them may have the same id.
      */
     engineId?: string;
     /** For `tcp://`: certificates, because who reaches a Docker Engine is root there. */

@@ -276,7 +276,7 @@ describe("a Docker Engine on another machine", function () {
             await checkout.make("down", { FORCE_DATA: "yes", YES: "yes" });
         });
 
-        it("is left for the next one by `make up`, `make down` and `make up`", async () => {
+        it("is left for the next one by `make up`, `make down` and `make up EMPTY_DATA=yes`", async () => {
             at({ host: remote.host, tls: { directory: remote.certificates } });
             succeed(await checkout.update());
             const there = await names(remote.docker);
@@ -293,10 +293,11 @@ describe("a Docker Engine on another machine", function () {
             );
             assert.deepEqual(await names(checkout.docker), []);
             await checkout.make("down", { YES: "yes" });
-            const again = await checkout.up();
+            const again = await checkout.upWith({ EMPTY_DATA: "yes" });
             succeed(again);
             assert.doesNotMatch(again.output, /warning: hosts/);
             assert.deepEqual(await names(checkout.docker), there);
+            assert.equal((await checkout.up()).changes, 0);
             await remote.startDaemon();
             assert.deepEqual(await names(remote.docker), there, "nobody stopped the old ones");
         });

@@ -20,13 +20,14 @@ export function ownership(resources: Resource[]): (name: string, labels: Record<
 
 /**
  * Whether a volume was made by another state after the one of the same name that this state knows, and that is gone. The state has the
- * labels that the volume had when it was made or taken over.
+ * labels that the volume had when it was made or taken over. One without a mark was made by hand, to move or restore data.
  */
 export function isAnothers({ Name, Labels }: Pick<VolumeInspectInfo, "Name" | "Labels">, resource: Resource): boolean {
     if (!isVolume(resource) || resource.id !== Name) return false;
     const labels = (readable(resource.outputs?.labels) ?? []) as { label: string; value: string }[];
     const noted = labels.find(({ label }) => label === LABEL.mark)?.value;
-    return (Labels ?? {})[LABEL.mark] !== noted;
+    const mark = Labels?.[LABEL.mark];
+    return mark !== undefined && mark !== noted;
 }
 
 /** Data of somebody else is neither used nor deleted. */
