@@ -254,8 +254,8 @@ describe("a Docker Engine on another machine", function () {
             edge = { domain: "localhost", httpPort: await freePort(), httpsPort: await freePort(), tls: { devCa: {} } };
         });
         after(async () => {
-            await remote.docker.removeObjectsOf(checkout);
             await checkout?.remove();
+            await remote.docker.removeObjectsOf(checkout);
         });
 
         it("is not mistaken for another one that Docker's own settings name", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { announce } from "../../../../tools/ops/down";
 import type { Host } from "../../../../tools/ops/hosts";
+import { isAnothers } from "../../../../tools/ops/ownership";
 import { cutLoose, guardedContainers, selectForDown, type Resource } from "../../../../tools/ops/state";
 
 const STACK = "urn:pulumi:dev::project::pulumi:pulumi:Stack::project-dev";
@@ -131,5 +132,22 @@ describe("make down", () => {
         const text = announce({ project: "project", stack: "dev" }, selectForDown(all), [{ name: "data", host }], []).join("\n");
         assert.match(text, /is DELETED, with all data in it: volume data \(host plant\)$/m);
         assert.match(text, /is DELETED, credentials: secret$/m);
+    });
+});
+
+describe("a volume under the name of one that the state knows", () => {
+    const mark = (value: string) => [{ label: "groundwork.mark", value }];
+    const known = { ...volume, outputs: { labels: mark("ours") } };
+    const found = (labels: Record<string, string> | null) => isAnothers({ Name: "data", Labels: labels! }, known);
+
+    it("is another state's when it has a mark, and not the one that was noted", () => {
+        assert.equal(found({ "groundwork.mark": "theirs" }), true);
+        assert.equal(found({ "groundwork.mark": "ours" }), false);
+        assert.equal(isAnothers({ Name: "else", Labels: { "groundwork.mark": "theirs" } }, known), false, "another name");
+    });
+
+    it("is taken for moved data when it was made by hand", () => {
+        assert.equal(found(null), false);
+        assert.equal(found({ backup: "restored" }), false);
     });
 });
