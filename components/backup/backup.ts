@@ -35,8 +35,7 @@ export class Backup extends pulumi.ComponentResource {
         const target = targetMount(args, run);
         const job = run.job("before-change", {
             ...containerSpec(args, access.beforeChange, target, privileges.beforeChange),
-            // A database that is out of order must not stand in the way of the change that mends it.
-            command: process.env.GROUNDWORK_SKIP_BACKUP === "yes" ? ["true"] : ["backup", "before-change"],
+            command: beforeChangeCommand(),
             triggers: { before: args.before.join(" ") },
             triggersOnly: true,
             timeout: 3600,
@@ -53,13 +52,16 @@ export class Backup extends pulumi.ComponentResource {
 
         this.listCommand = scheduler.ready.apply(() => makeCommand(pulumi.getStack(), "restore", { SYSTEM: system }));
         this.restoreCommand = scheduler.ready.apply(() => makeCommand(pulumi.getStack(), "restore", { SYSTEM: system, FILE: "<file>" }));
-        this.registerOutputs({ listCommand: this.listCommand, restoreCommand: this.restoreCommand });
+        // A directory of the host is no resource of its own. `make up` looks for backups there when data is gone and nothing runs any more.
+        const hostPath = args.directory?.hostPath;
+        const kept = hostPath === undefined ? {} : { kept: { system, hostPath } };
+        this.registerOutputs({ listCommand: this.listCommand, restoreCommand: this.restoreCommand, ...kept });
     }
 
     /**
      * Whatever opens the database depends on this, so that a backup comes before its change. On the first deployment there is nothing
      * to back up, and that is a success. If the backup fails, the update stops here; `GROUNDWORK_SKIP_BACKUP=yes` in the environment of
-     * `pulumi up` goes on without one.
+     * `pulumi up` goes on without one, and `GROUNDWORK_SKIP_BACKUP=missing` only where there are backups and no database.
      */
     get beforeChange(): pulumi.Resource {
         return beforeChange.get(this)!;
@@ -78,6 +80,17 @@ function check(args: BackupArgs, name: string): Problem[] {
         );
     }
     return problems;
+}
+
+/**
+ * A database that is out of order must not stand in the way of the change that mends it. `missing`: nor one that is known to be gone,
+ * beside backups of it; whatever is there is still backed up.
+ */
+function beforeChangeCommand(): string[] {
+    const skip = process.env.GROUNDWORK_SKIP_BACKUP;
+    if (skip === "yes") return ["true"];
+    if (skip !== "missing") return ["backup", "before-change"];
+    return ["sh", "-c", 'if [ -n "$BACKUP_SOURCE" ] && [ ! -e "$BACKUP_SOURCE" ]; then exit 0; fi; exec backup before-change'];
 }
 
 function containerSpec(args: BackupArgs, access: SourceAccess["scheduler"], target: Mount, privileges: RolePrivileges): ContainerSpec {

@@ -154,6 +154,61 @@ describe("backup on a Docker Engine", function () {
         assert.doesNotMatch(again.output, /interrupted/);
     });
 
+    /** What `make up` does before the update. */
+    const beforeUp = () => Verb.start(stack, "recover", { PULUMI_OPTION_CONFIG_FILE: stack.env.GROUNDWORK_CONFIG_FILE! });
+
+    it("`make restore`, under way: no other verb starts the program, takes it away or restores at the same time", async () => {
+        const verb = await whileWritten(async () => {
+            const verb = await restore();
+            await restoring();
+            for (const other of [beforeUp(), Verb.start(stack, "down", { YES: "yes" }), await restore()]) {
+                assert.equal(await other.ended, 1, other.output);
+                assert.match(other.output, /a restore of test is under way since \d{4}-\S+Z: wait for it/);
+            }
+            assert.equal(await running(), false);
+            return verb;
+        });
+        assert.equal(await verb.ended, 0, verb.output);
+        assert.equal(await running(), true);
+        const up = beforeUp();
+        assert.equal(await up.ended, 0, up.output);
+        assert.equal(up.output, "");
+    });
+
+    it("`make restore`, killed: what it was doing ends, and `make up` starts the program again and says so", async () => {
+        await sql("update runs set name = 'present'");
+        await whileWritten(async () => {
+            const verb = await restore();
+            await restoring();
+            verb.signal("SIGKILL");
+            await verb.ended;
+            const gone = ["sh", "-c", "! grep -qsxz restore /proc/[0-9]*/cmdline"];
+            await until("the end of the script", () => stack.docker.exec(scheduler(), ...gone).then(() => true), 5);
+            await stack.docker.cli("pause", scheduler());
+            const up = beforeUp();
+            assert.equal(await up.ended, 0, up.output);
+            assert.match(up.output, /mending: \S+-demo-backup goes on after a pause[^]*mending: \S+-demo-program is started/);
+            assert.match(up.output, /a restore of test was interrupted, and \S+-demo-program runs again after it/);
+        });
+        assert.equal(await sql("select name from runs"), "present");
+        const again = Verb.start(stack, "restore", {});
+        await again.ended;
+        assert.doesNotMatch(again.output, /interrupted/);
+    });
+
+    it("`make restore` sees to it that a program opens the restored database that somebody started meanwhile", async () => {
+        const started = async () => (await stack.docker.inspect("container", program())).State.StartedAt as string;
+        const [verb, before] = await whileWritten(async () => {
+            const verb = await restore();
+            await restoring();
+            await stack.docker.cli("start", program());
+            return [verb, await started()] as const;
+        });
+        assert.equal(await verb.ended, 0, verb.output);
+        assert.match(verb.output, /restarting \S+-demo-program: somebody has started it meanwhile/);
+        assert.notEqual(await started(), before);
+    });
+
     it("keeps as many as it was told", async () => {
         for (let count = 0; count < 3; count++) await backup("now");
         assert.equal((await names()).length, 3);

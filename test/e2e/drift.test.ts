@@ -79,35 +79,58 @@ describe("`make up` over what was changed by hand", function () {
         assert.equal((await up()).changes, 0);
     });
 
-    it("starts what was stopped and sets right what was changed, and interrupts nothing for it", async () => {
+    it("starts what was stopped and sets right what was changed, and interrupts no engine for it", async () => {
         const [before, strange] = [await ids(), `${checkout.prefix}-strange`];
         const [aggregator, edge, backup, first, second] = all() as [string, string, string, string, string];
         const started = (await checkout.docker.inspect("container", first)).State.StartedAt;
+        const isOnStrange = async (name: string) => strange in (await checkout.docker.inspect("container", name)).NetworkSettings.Networks;
         await docker("network", "create", strange);
         await docker("stop", aggregator);
         await docker("pause", backup);
         await docker("rename", edge, `${edge}-other`);
+        await docker("network", "connect", strange, `${edge}-other`);
         await docker("update", "--memory", "300m", "--memory-swap", "300m", "--restart", "always", first);
         await docker("network", "connect", strange, first);
         await docker("network", "disconnect", container("network"), second);
+        await docker("update", "--memory", "600m", "--memory-swap", "600m", second);
 
         const { output, changes } = await up();
         assert.equal(changes, 0, output);
+        const left = (name: string) => `left as it is, because engine "${name}" must not be interrupted: ${engine(name)}`;
         for (const line of [
             `${aggregator} is started; it was exited with code 0`,
             `${backup} goes on after a pause`,
             `${edge} has its name again; it was called ${edge}-other`,
+            `${edge} is off the network ${strange}, which is not its own`,
             `${first} has its memory of 512 MiB again; it had 300 MiB`,
             `${first} has its restart policy unless-stopped again; it was always`,
-            `${first} is off the network ${strange}, which is not its own`,
+            `${left("reactor-1")}: it is on the network ${strange}, which is not its own; GROUNDWORK_ALLOW_STOP=openpectus-reactor-1-engine make up`,
             `${second} is back on its network`,
+            `${left("reactor-2")}: its memory: 600 MiB instead of 512 MiB; GROUNDWORK_ALLOW_STOP=openpectus-reactor-2-engine make up`,
         ]) {
             assert.ok(output.includes(`mending: ${line}`), `${line}\n${output}`);
         }
         assert.deepEqual(await ids(), before);
         assert.equal((await checkout.docker.inspect("container", first)).State.StartedAt, started);
+        assert.deepEqual([await isOnStrange(edge), await isOnStrange(first)], [false, true]);
+
+        const allowed = await up({ GROUNDWORK_ALLOW_STOP: "all" });
+        assert.ok(allowed.output.includes(`mending: ${first} is off the network ${strange}`), allowed.output);
+        assert.ok(allowed.output.includes(`mending: ${second} has its memory of 512 MiB again; it had 600 MiB`), allowed.output);
         assert.doesNotMatch((await up()).output, /mending/);
         await docker("network", "rm", strange);
+    });
+
+    it("changes nothing while the update would be refused", async () => {
+        const configuration = checkout.configuration();
+        const isRunning = async () => (await checkout.docker.inspect("container", container("edge"))).State.Running as boolean;
+        await docker("stop", container("edge"));
+        checkout.configure({ ...configuration, openpectus: { ...configuration.openpectus, hostnam: "misspelt" } });
+        const output = await refused(/openpectus\.hostnam/, /the update cannot be made, so nothing was mended/);
+        assert.doesNotMatch(output, /is started/);
+        assert.equal(await isRunning(), false);
+        checkout.configure(configuration);
+        assert.match((await up()).output, /mending: \S+-edge is started/);
     });
 
     it("makes containers again that cannot be started, because their network went while they were stopped", async () => {
@@ -150,6 +173,20 @@ describe("`make up` over what was changed by hand", function () {
         await checkout.make("restore", { SYSTEM: "openpectus", FILE: newest!, YES: "yes" });
         assert.ok((await client.recentRuns()).some(({ run_id }) => run_id === run.run_id));
         assert.doesNotMatch((await up()).output, /mending/);
+    });
+
+    it("finds the backups of what `make down` has left, too, and begins anew in spite of them", async () => {
+        const run = await client.makeRun("reactor-1");
+        await checkout.make("backup", { SYSTEM: "openpectus" });
+        const [newest] = (await docker("exec", container("backup"), "backup", "list")).split(" ");
+        await checkout.make("down", { YES: "dev" });
+        await docker("volume", "rm", container("data"));
+        const output = await refused(/^ {2}Backups of openpectus in volume \S+-backups, newest first:$/m);
+        assert.ok(output.includes(newest!), output);
+        await up({ EMPTY_DATA: "yes" });
+        await checkout.make("restore", { SYSTEM: "openpectus", FILE: newest!, YES: "yes" });
+        assert.ok((await client.recentRuns()).some(({ run_id }) => run_id === run.run_id));
+        assert.equal((await up()).changes, 0);
     });
 
     it("is not up while a container is unhealthy, and says which one", async () => {

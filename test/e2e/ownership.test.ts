@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FixtureConfig } from "./fixtures/workload/program";
 import { Stack } from "./harness";
-import { Checkout } from "./support/checkout";
+import { type Block, Checkout } from "./support/checkout";
 import { twoEngines } from "./support/open-pectus";
 import { smallImage } from "./support/small-image";
+import { until } from "./support/wait";
 
 /** Everything of a stack on the host, with what would tell that it was made anew. */
 async function identities(stack: Stack | Checkout): Promise<Record<string, string>> {
@@ -190,6 +192,29 @@ describe("the verbs, beside an environment of another state", function () {
         assert.match(stderr, /dev is protected\. .* add YES=dev/);
         assert.equal((await checkout.tryMake("down", { YES: "yes" })).code, 2);
         assert.deepEqual(await identities(checkout), made);
+    });
+
+    it("`make down` takes nothing down when somebody deploys while its question stands there", async () => {
+        const down = spawn("script", ["-qefc", "make --silent down", "/dev/null"], { cwd: checkout.path, env: checkout.environment });
+        let output = "";
+        down.stdout.on("data", (chunk) => (output += chunk));
+        const ended = new Promise((resolve) => down.on("close", resolve));
+        await until("the question", () => /Type dev to go on/.test(output));
+        const { openpectus } = checkout.configuration();
+        const engines = { ...(openpectus!.engines as Block), "reactor-3": {} };
+        checkout.configure({ ...checkout.configuration(), openpectus: { ...openpectus, engines } });
+        await checkout.make("up");
+        made = await identities(checkout);
+        down.stdin.write("dev\n");
+        // Of make itself, whatever went wrong.
+        assert.equal(await ended, 2, output);
+        assert.match(
+            output,
+            /dev has changed meanwhile: .*-reactor-3-engine is new or changed.*; nothing was taken down: run `make down STACK=dev` again/,
+        );
+        assert.deepEqual(await identities(checkout), made);
+        const state = await checkout.state();
+        assert.ok(state.deployment.resources.some(({ urn }: { urn: string }) => urn.endsWith("::openpectus-reactor-3-engine")));
     });
 
     it("`make down FORCE_DATA=yes` names every volume and asks for the name of a protected environment", async () => {

@@ -1,4 +1,4 @@
-import { execute, executeQuietly } from "./execute";
+import { executeQuietly } from "./execute";
 import { Stop } from "./stop";
 import { verb } from "./verb";
 import type { Workload } from "./workloads";
@@ -27,13 +27,13 @@ function sourcesOf({ info }: Workload): string[] {
 const NOTE = '"$BACKUP_DIRECTORY/.stopped-for-restore"';
 
 /** Names of the containers that a restore has stopped and not started again. */
-export async function stoppedEarlier(backup: Workload): Promise<string[]> {
+export async function stoppedEarlier(backup: Pick<Workload, "id" | "host" | "name">): Promise<string[]> {
     const { code, output } = await executeQuietly(backup, ["sh", "-c", `[ ! -e ${NOTE} ] || cat ${NOTE}`]);
     if (code !== 0) throw new Stop(`it cannot be seen in ${backup.name} whether a restore was interrupted: ${output.trim()}`);
     return output.split("\n").filter(Boolean);
 }
 
-/** Whatever happens, what ran before runs afterwards; should this process be killed, after the next restore. */
+/** Whatever happens, what ran before runs afterwards; should this process be killed, after the next restore or `make up`. */
 export async function whileStopped<T>(
     backup: Workload,
     consumers: Workload[],
@@ -41,17 +41,24 @@ export async function whileStopped<T>(
     work: () => Promise<T>,
 ): Promise<T> {
     if (consumers.length > 0) await note(backup, consumers);
+    const stopped = new Set<Workload>();
     try {
         for (const workload of consumers) {
             interruption.throwIfAborted();
+            stopped.add(workload);
             await stop(workload);
         }
         interruption.throwIfAborted();
         return await work();
     } finally {
-        const started = await Promise.all([...consumers].reverse().map(start));
-        if (consumers.length > 0 && started.every(Boolean)) await execute(backup, ["sh", "-c", `rm -f ${NOTE}`]);
+        const started = await Promise.all([...consumers].reverse().map((one) => start(one, stopped.has(one))));
+        if (consumers.length > 0 && started.every(Boolean)) await forgetStopped(backup);
     }
+}
+
+/** Nothing is left of the restore that stopped them. */
+export async function forgetStopped(backup: Pick<Workload, "id" | "host">): Promise<void> {
+    await executeQuietly(backup, ["sh", "-c", `rm -f ${NOTE}`]);
 }
 
 async function note(backup: Workload, consumers: Workload[]): Promise<void> {
@@ -69,18 +76,24 @@ async function stop(workload: Workload): Promise<void> {
         });
 }
 
-async function start(workload: Workload): Promise<boolean> {
+async function start(workload: Workload, wasStopped: boolean): Promise<boolean> {
     console.log(`starting ${workload.name}`);
-    return container(workload)
-        .start()
-        .then(
-            () => true,
-            (problem: DockerProblem) => {
-                if (problem.statusCode === NOT_MODIFIED) return true;
-                console.error(`error: ${workload.name} does not start: ${problem.message}`);
-                return false;
-            },
-        );
+    try {
+        await container(workload).start();
+    } catch (problem) {
+        const { statusCode, message } = problem as DockerProblem;
+        if (statusCode === NOT_MODIFIED) return !wasStopped || restart(workload);
+        console.error(`error: ${workload.name} does not start: ${message}`);
+        return false;
+    }
+    return true;
+}
+
+/** Somebody has started it meanwhile, so it may have the replaced database open, and would write to that for ever. */
+async function restart(workload: Workload): Promise<boolean> {
+    console.log(`restarting ${workload.name}: somebody has started it meanwhile, perhaps with the data that was there before`);
+    await container(workload).restart();
+    return true;
 }
 
 interface DockerProblem {
@@ -104,6 +117,7 @@ export async function waitUntilWell(workload: Workload, interruption: AbortSigna
     );
 }
 
-function container({ host, id }: Workload) {
-    return host.docker.getContainer(id);
+/** By name: an update may have replaced it meanwhile. */
+function container({ host, name }: Workload) {
+    return host.docker.getContainer(name);
 }

@@ -1,9 +1,10 @@
 import { confirm } from "./confirm";
 import { environment, flag, type Environment } from "./environment";
-import { onAll, type Host } from "./hosts";
+import { onAll, onEach, type Host } from "./hosts";
 import { inventory, nameOf, type Busy, type Data } from "./inventory";
 import { exportState, importState, pulumi } from "./pulumi";
 import { recover, removeStrays } from "./recover";
+import { refuseDuringRestore } from "./restore-lock";
 import {
     cutLoose,
     isContainer,
@@ -19,6 +20,7 @@ import {
 } from "./state";
 import { run, Stop } from "./stop";
 import { verb } from "./verb";
+import { workloadsOn } from "./workloads";
 
 /**
  * Takes an environment down: what its state made, and nothing else. Data and the credentials that open it stay, on the host and in the
@@ -27,8 +29,8 @@ import { verb } from "./verb";
  */
 async function down(env: Environment, forceData: boolean): Promise<void> {
     await recover(env);
-    const exported = await exportState(env);
-    const selection = selectForDown(exported?.deployment.resources ?? []);
+    const announced = await exportState(env);
+    const selection = selectForDown(announced?.deployment.resources ?? []);
     const { hosts, volumes, busy } = await inventory(env, forceData);
     if (selection.goes.length + (forceData ? selection.stays.length : 0) === 0) {
         console.log(`Nothing of stack ${env.stack} is up.`);
@@ -36,6 +38,8 @@ async function down(env: Environment, forceData: boolean): Promise<void> {
     }
     console.log(announce(env, selection, forceData ? volumes : undefined, busy).join("\n"));
     await ask(env, selection, forceData ? volumes : [], busy);
+    const exported = await exportUnchanged(env, announced);
+    await refuseDuringRestores(env, hosts, exported);
     if (exported && selection.goes.length > 0) await destroyServices(env, exported, selection);
     if (forceData) await destroyData(env, hosts, volumes);
 }
@@ -46,6 +50,39 @@ async function ask(env: Environment, { goes, stays }: Selection, volumes: Data[]
     if (!isProtected && busy.length === 0 && volumes.length === 0) return;
     const what = volumes.length > 0 ? `Delete ${volumes.length} volumes with all their data?` : `Take ${env.stack} down?`;
     await confirm(isProtected ? `${env.stack} is protected. ${what}` : what, isProtected ? env.stack : "yes");
+}
+
+/**
+ * The state as it is now, which is written back in parts. What somebody else has deployed while the question stood there was never
+ * announced, and would be lost from an older one while it runs on.
+ */
+async function exportUnchanged(env: Environment, announced: Exported | undefined): Promise<Exported | undefined> {
+    const now = await exportState(env);
+    const changed = changes(announced?.deployment.resources ?? [], now?.deployment.resources ?? []);
+    if (changed.length === 0) return now;
+    throw new Stop(`${env.stack} has changed meanwhile: ${changed.join(", ")}; nothing was taken down: run ${verb("down")} again`);
+}
+
+/** What is not in both, as the same thing, in words. */
+export function changes(before: Resource[], after: Resource[]): string[] {
+    const identities = (resources: Resource[]) =>
+        new Map(resources.map((one) => [[one.urn, one.id, Boolean(one.delete), Boolean(one.protect)].join(), physicalName(one)]));
+    const [old, now] = [identities(before), identities(after)];
+    const missing = (from: Map<string, string>, other: Map<string, string>) =>
+        [...from].filter(([identity]) => !other.has(identity)).map(([, name]) => name);
+    const [added, gone] = [missing(now, old), missing(old, now)];
+    // Replaced: the old one is gone and the new one is there, under one name.
+    return [
+        ...added.map((name) => `${name} is new or changed`),
+        ...gone.filter((name) => !added.includes(name)).map((name) => `${name} is gone`),
+    ];
+}
+
+/** It stops the containers in which a restore works. */
+async function refuseDuringRestores(env: Environment, hosts: Host[], exported: Exported | undefined): Promise<void> {
+    const { answers } = await onEach(hosts, (host) => workloadsOn(host, env, exported?.deployment.resources ?? []));
+    const running = answers.flat().filter(({ role, info }) => role === "backup" && info.State === "running");
+    for (const backup of running) await refuseDuringRestore(backup.system, backup);
 }
 
 /** The hooks that guard engines live in the program, so with them it is run (3 s); the guard is lifted, having been announced. */

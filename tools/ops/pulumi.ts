@@ -47,6 +47,19 @@ export async function exportState({ stack }: Environment, options: { showSecrets
     throw new Stop(`the state of stack ${stack} cannot be read: ${lastLine(stderr)}`);
 }
 
+/**
+ * Before anything is changed by hand for an update: one that the program refuses, or whose preview fails, is to leave everything as it is.
+ */
+export async function mustBeDeployable({ stack }: Environment): Promise<void> {
+    console.log("mending: something is not as deployed; looking first whether the update can be made");
+    const quiet = ["--suppress-outputs", "--suppress-progress", "--non-interactive", "--color", "never"];
+    const { code, stdout, stderr } = await capture(["preview", "--stack", stack, "--parallel", "32", ...quiet]);
+    if (code === 0) return;
+    // A preview shows no secrets.
+    console.error(`${stdout}${stderr}`.trim());
+    throw new Stop("the update cannot be made, so nothing was mended: the reason is above", code);
+}
+
 /** The state with what `hostsOf` needs. Secrets are read only where a host has any: that takes as long again, and few have. */
 export async function exportForHosts(env: Environment): Promise<Exported | undefined> {
     const exported = await exportState(env);

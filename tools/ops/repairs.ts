@@ -5,6 +5,8 @@ import { physicalName, readable, type Resource } from "./state";
 export interface Repair {
     says: string;
     call: (docker: Docker) => Promise<unknown>;
+    /** What is wrong, where setting it right may cut off or end what a running program does. */
+    interrupts?: string;
 }
 
 /** What the state says about a container, as far as somebody can change it without replacing it. */
@@ -39,8 +41,14 @@ function limits({ memory, memorySwap, restart }: Settings, { Id, HostConfig }: C
     const update = (settings: object) => (docker: Docker) => docker.getContainer(Id).update(settings);
     const found: Repair[] = [];
     if (memory !== undefined && (HostConfig.Memory !== memory * MIB || HostConfig.MemorySwap !== (memorySwap ?? memory) * MIB)) {
-        const call = update({ Memory: memory * MIB, MemorySwap: (memorySwap ?? memory) * MIB });
-        found.push({ says: `has its memory of ${memory} MiB again; it had ${inMib(HostConfig)}`, call });
+        const wanted = { Memory: memory * MIB, MemorySwap: (memorySwap ?? memory) * MIB };
+        const had = inMib(HostConfig);
+        found.push({
+            says: `has its memory of ${memory} MiB again; it had ${had}`,
+            call: update(wanted),
+            // Docker ends a program that already uses more.
+            interrupts: lowers(wanted, HostConfig) ? `its memory: ${had} instead of ${memory} MiB` : undefined,
+        });
     }
     const policy = HostConfig.RestartPolicy?.Name || "no";
     if (restart !== undefined && policy !== restart) {
@@ -50,7 +58,15 @@ function limits({ memory, memorySwap, restart }: Settings, { Id, HostConfig }: C
     return found;
 }
 
-function inMib({ Memory, MemorySwap }: ContainerInspectInfo["HostConfig"]): string {
+type Limits = Pick<ContainerInspectInfo["HostConfig"], "Memory" | "MemorySwap">;
+
+function lowers(wanted: Limits, had: Limits): boolean {
+    // 0: no limit, of swap -1, too.
+    const isLess = (limit = 0, before = 0) => before <= 0 || limit < before;
+    return isLess(wanted.Memory, had.Memory) || isLess(wanted.MemorySwap, had.MemorySwap);
+}
+
+function inMib({ Memory, MemorySwap }: Limits): string {
     if (!Memory) return "no limit";
     return Memory === MemorySwap ? `${Memory / MIB} MiB` : `${Memory / MIB} MiB and swap`;
 }
@@ -71,10 +87,16 @@ function networks({ networksAdvanced }: Settings, info: ContainerInspectInfo, is
         if (!found) return [{ says: "is back on its network", call: join(id, aliases) }];
         if (aliases.every((alias) => found.aliases.includes(alias))) return [];
         const again = async (docker: Docker) => (await leave(id)(docker), await join(id, aliases)(docker));
-        return [{ says: `is found under ${aliases.join(", ")} on its network again`, call: again }];
+        const names = aliases.join(", ");
+        return [{ says: `is found under ${names} on its network again`, call: again, interrupts: `nobody finds it under ${names}` }];
     });
     const strange = joined.filter(({ id }) => !networksAdvanced.some(({ name }) => name === id));
-    return [...back, ...strange.map(({ id, label }) => ({ says: `is off the network ${label}, which is not its own`, call: leave(id) }))];
+    const off = strange.map(({ id, label }) => ({
+        says: `is off the network ${label}, which is not its own`,
+        call: leave(id),
+        interrupts: `it is on the network ${label}, which is not its own`,
+    }));
+    return [...back, ...off];
 }
 
 /** `restarting` is Docker's own business. */

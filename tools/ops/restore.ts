@@ -1,10 +1,12 @@
 import { backupsOfSystem } from "./backups";
 import { confirm } from "./confirm";
 import { consumersOf, stoppedEarlier, waitUntilWell, whileStopped } from "./consumers";
-import { setting } from "./environment";
+import { environment, setting, type Environment } from "./environment";
 import { execute, executeQuietly } from "./execute";
 import { uninterrupted } from "./interruption";
+import { backendFolder, judge, readLocks } from "./lock";
 import { migrate, migrationsOf } from "./migrations";
+import { restoringSince, withRestoreLock } from "./restore-lock";
 import { run, Stop } from "./stop";
 import { command, verb } from "./verb";
 import type { Workload } from "./workloads";
@@ -26,10 +28,31 @@ async function restore(): Promise<number> {
     // A database server must run for its own restore; who uses it is cut off when the restored data takes over.
     const meanwhile = names ? `${names} is stopped meanwhile` : "programs that are connected to it are cut off";
     await confirm(`The data of ${backup.system} is replaced by that of ${file}; ${meanwhile}.`);
-    await takeSafetyBackup(backup);
-    await uninterrupted((interruption) => exchange(backup, file, consumers, interruption));
+    await withRestoreLock(backup, async () => {
+        refuseDuringUpdate(environment());
+        await mustBeUnchanged(backup, consumers);
+        await takeSafetyBackup(backup);
+        await uninterrupted((interruption) => exchange(backup, file, consumers, interruption));
+    });
     console.log(names ? `${file} is restored and ${names} is running again.` : `${file} is restored.`);
     return 0;
+}
+
+/** It starts and replaces programs, and knows nothing of a restore that begins meanwhile. Another machine's run cannot be judged from here. */
+function refuseDuringUpdate(env: Environment): void {
+    const folder = backendFolder(process.env.PULUMI_BACKEND_URL);
+    const update = folder && readLocks(folder, env).find((lock) => judge(lock) === "alive");
+    if (update) throw new Stop(`stack ${env.stack} is being updated right now (since ${update.timestamp}): wait for that run to end`);
+}
+
+/** The question may have stood there for a while, and a program that was not announced would not be stopped. */
+async function mustBeUnchanged(backup: Workload, announced: Workload[]): Promise<void> {
+    const { backups, all } = await backupsOfSystem();
+    const names = announced.map(({ name }) => name);
+    const now = backups.flatMap((one) => [one, ...consumersOf(one, all, names)]);
+    const ids = (workloads: Workload[]) => workloads.map(({ id }) => id).join();
+    if (ids(now) === ids([backup, ...announced])) return;
+    throw new Stop(`the containers of ${backup.system} have changed meanwhile; nothing was restored: run it again`);
 }
 
 /** As a shell counts a program that Ctrl-C ended. */
@@ -67,8 +90,11 @@ async function list(backups: Workload[]): Promise<number> {
     for (const backup of backups) {
         console.log(`Backups in ${backup.name}:`);
         await execute(backup, ["backup", "list"]);
+        const since = await restoringSince(backup);
         const stopped = (await stoppedEarlier(backup)).join(", ");
-        if (stopped) console.error(`error: an interrupted restore has stopped ${stopped}: the next restore starts it again`);
+        if (since) console.error(`error: a restore is under way since ${since}`);
+        else if (stopped)
+            console.error(`error: an interrupted restore has stopped ${stopped}: the next restore starts it again, or ${verb("up")}`);
     }
     console.error(`error: choose one: ${command("restore", { SYSTEM: backups[0]!.system, FILE: "<name>" })}`);
     return 2;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Stack } from "../harness";
 import { root } from "./process";
 import { until } from "./wait";
@@ -12,6 +13,7 @@ export class Verb {
 
     private constructor(private readonly child: ChildProcess) {
         for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk) => (this.output += chunk));
+        (child.stdio[3] as Readable).resume();
         this.ended = new Promise((resolve) => child.on("close", resolve));
     }
 
@@ -19,7 +21,8 @@ export class Verb {
     static start(stack: Stack, script: string, variables: Record<string, string>): Verb {
         const env = { ...stack.env, STACK: stack.name, ...variables };
         const args = ["--import", join(root, "node_modules", "tsx", "dist", "loader.mjs"), join(root, "tools", "ops", `${script}.ts`)];
-        return new Verb(spawn(process.execPath, args, { cwd: stack.program, env, stdio: ["ignore", "pipe", "pipe"] }));
+        // The last one is where `recover` answers to `make up`.
+        return new Verb(spawn(process.execPath, args, { cwd: stack.program, env, stdio: ["ignore", "pipe", "pipe", "pipe"] }));
     }
 
     /** Resolves when the verb has said something. */

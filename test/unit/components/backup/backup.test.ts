@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Backup, type BackupArgs } from "../../../../components/backup";
 import { record, valueOf, type Recording } from "../recorder";
@@ -97,6 +101,25 @@ describe("backup: component", () => {
         ]);
         const images = recording.requested.filter(({ type }) => type.endsWith(":RemoteImage")).map((image) => image.inputs.name);
         assert.deepEqual(images, ["mine:1"]);
+    });
+
+    it("goes on where the database is known to be gone, and only there", async () => {
+        process.env.GROUNDWORK_SKIP_BACKUP = "missing";
+        try {
+            await backup();
+        } finally {
+            delete process.env.GROUNDWORK_SKIP_BACKUP;
+        }
+        const [shell, flag, script] = inputs("op-backup-before-change").command as [string, string, string];
+        const directory = mkdtempSync(join(tmpdir(), "groundwork-backup-"));
+        try {
+            writeFileSync(join(directory, "backup"), '#!/bin/sh\necho "$@"', { mode: 0o755 });
+            const run = (source?: string) =>
+                execFileSync(shell, [flag, script], { env: { PATH: `${directory}:/bin:/usr/bin`, BACKUP_SOURCE: source } }).toString();
+            assert.deepEqual([run(join(directory, "nothing")), run(directory), run()], ["", "before-change\n", "before-change\n"]);
+        } finally {
+            rmSync(directory, { recursive: true });
+        }
     });
 
     it("protects the backups unless told otherwise", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { announce } from "../../../../tools/ops/down";
+import { announce, changes } from "../../../../tools/ops/down";
 import type { Host } from "../../../../tools/ops/hosts";
 import { isAnothers } from "../../../../tools/ops/ownership";
 import { cutLoose, guardedContainers, selectForDown, type Resource } from "../../../../tools/ops/state";
@@ -126,6 +126,16 @@ describe("make down", () => {
             guarded,
             { container: "older", subject: "older", allowRestart: false },
         ]);
+    });
+
+    it("notices what was deployed, taken down, replaced or protected since it was announced, and nothing else", () => {
+        const another = resource("docker:index/container:Container", "engine-2", inside);
+        const more = { outputs: { changed: true } };
+        assert.deepEqual(changes(all, [...all.slice(0, -1), { ...engine, ...more }]), []);
+        assert.deepEqual(changes(all, [...all, another]), ["engine-2 is new or changed"]);
+        assert.deepEqual(changes([...all, another], all), ["engine-2 is gone"]);
+        assert.deepEqual(changes(all, [...all.slice(0, -1), { ...engine, id: "other" }]), ["engine is new or changed"]);
+        assert.deepEqual(changes(all, [...all.slice(0, -1), { ...engine, protect: true }]), ["engine is new or changed"]);
     });
 
     it("says what data it deletes", () => {

@@ -50,6 +50,11 @@ async function repaired(change: Change, of = resource, isThere = () => true): Pr
     return { says: found.map(({ says }) => says), calls: calls.map((call) => call.trim()) };
 }
 
+/** What is wrong in words, where setting it right may interrupt the program. */
+function interrupting(change: Change): (string | undefined)[] {
+    return repairs(resource, inspected(change), () => true).map(({ interrupts }) => interrupts);
+}
+
 describe("mending a container that is there", () => {
     it("does nothing to one that is as the state says", async () => {
         assert.deepEqual(await repaired({}), { says: [], calls: [] });
@@ -102,6 +107,24 @@ describe("mending a container that is there", () => {
         it(`sets right one that was ${what}`, async () => assert.deepEqual(await repaired(change), { says: [says], calls }));
     }
 
+    for (const [what, change, interrupts] of [
+        ["less memory", { host: { Memory: 256 * MIB, MemorySwap: 256 * MIB } }, undefined],
+        ["more memory", { host: { Memory: 768 * MIB, MemorySwap: 768 * MIB } }, "its memory: 768 MiB instead of 512 MiB"],
+        ["no limit of memory", { host: { Memory: 0, MemorySwap: 0 } }, "its memory: no limit instead of 512 MiB"],
+        ["more swap", { host: { Memory: 256 * MIB, MemorySwap: -1 } }, "its memory: 256 MiB and swap instead of 512 MiB"],
+        ["no network", { networks: {} }, undefined],
+        ["fewer names", { networks: { one: { NetworkID: "n1", Aliases: ["web"] } } }, "nobody finds it under web, www"],
+        [
+            "another network",
+            { networks: { one: { NetworkID: "n1", Aliases: ["web", "www"] }, two: { NetworkID: "n2", Aliases: null } } },
+            "it is on the network two, which is not its own",
+        ],
+        ["a pause", { state: { Status: "paused", Paused: true } }, undefined],
+    ] as [string, Change, string | undefined][]) {
+        it(`${interrupts ? "may" : "does not"} interrupt one that was given ${what}`, () =>
+            assert.deepEqual(interrupting(change), [interrupts]));
+    }
+
     it("leaves the networks of one alone that is replaced because its network is gone", async () => {
         assert.deepEqual((await repaired({ networks: {} }, resource, () => false)).says, []);
     });
@@ -133,10 +156,11 @@ describe("data that is gone", () => {
         },
     };
     const host = (address: string, docker: object = {}) => ({ name: "plant", address, docker }) as unknown as Host;
-    const told = (names: string[], containers: Sight["containers"] = []) =>
+    const told = (names: string[], containers: Sight["containers"] = [], resources: Resource[] = []) =>
         lostData(
             names.map((name) => ({ resource: volume(name), host: host("tcp://plant") })),
             { containers, lost: [], foreign: [], notLookedAt: [] },
+            resources,
         );
 
     it("is told with the ways on", async () => {
@@ -150,6 +174,18 @@ describe("data that is gone", () => {
     it("is told with the place of the backups when they cannot be read", async () => {
         const text = await told(["data"], [{ resource: maker, host: host("tcp://plant") }]);
         assert.match(text, /Backups of openpectus are in volume backups of host plant, which could not be read\./);
+    });
+
+    it("is told with the places of backups that nobody makes any more", async () => {
+        const backups = { ...volume("kept"), inputs: { name: "kept", labels: labels("openpectus", "backups") } };
+        const component: Resource = {
+            urn: "urn::openpectus-backup",
+            type: "groundwork:index:Backup",
+            outputs: { kept: { system: "openpectus", hostPath: "/srv/backups" } },
+        };
+        const text = await told(["data"], [], [volume("data"), backups, component]);
+        assert.match(text, /Backups of openpectus are in volume kept of host plant, which could not be read\./);
+        assert.match(text, /Backups of openpectus are in directory \/srv\/backups of host plant, which could not be read\./);
     });
 
     it("is told when the backups went with it", async () => {
