@@ -11,6 +11,7 @@ import { checkPorts } from "./ports";
 import { checkRemoval } from "./removal";
 import { checkSpace } from "./space";
 import { readState, type Deployed } from "./state";
+import { checkVolumes } from "./volumes";
 
 export interface Preflight {
     problems: Problem[];
@@ -39,7 +40,7 @@ export async function preflight(config: Config, earlier: Problem[]): Promise<Pre
     const hosts = usedHosts(config).filter((name) => !wrong.some((path) => path === `hosts.${name}` || path.startsWith(`hosts.${name}.`)));
     const looks = await Promise.all(hosts.map((host) => look(host, config, deployed)));
     looks.forEach(({ engineId }, index) => engineId && engineIds.set(hosts[index]!, engineId));
-    const found = [...checkRemoval(config, deployed), ...looks.flatMap(({ problems }) => problems)];
+    const found = [...checkRemoval(config, deployed), ...checkVolumes(config, deployed), ...looks.flatMap(({ problems }) => problems)];
     return { problems: found.filter(({ path }) => !wrong.includes(path)), engineIds };
 }
 
