@@ -3,10 +3,11 @@ import { error, warning, type Problem } from "../../components/problem";
 import type { Connection } from "../../components/workload/docker/connection";
 import type { Config } from "../config";
 import { connectionTo, DEFAULT_HOST } from "../hosts";
-import { claims, images, SYSTEMS } from "../rules";
-import { askEngine, deadline, reasonOf } from "./engine";
+import { claims, images, SYSTEMS, volumes } from "../rules";
+import { askEngine, reasonOf } from "./engine";
 import { checkIdentity } from "./engine-identity";
 import { checkImages } from "./images";
+import { checkNames } from "./names";
 import { checkPorts } from "./ports";
 import { checkRemoval } from "./removal";
 import { checkSpace } from "./space";
@@ -60,19 +61,19 @@ async function look(host: string, config: Config, deployed: Deployed): Promise<L
 }
 
 async function lookAt(host: string, connection: Connection, config: Config, deployed: Deployed): Promise<Look> {
-    const signal = deadline();
-    const engine = await askEngine(connection, signal);
+    const engine = await askEngine(connection);
     const settings = config.hosts?.[host]?.docker ?? {};
     const runs = [...deployed.systems.values()].some(({ containers }) => containers.length > 0);
     const identity = { host, address: engine.address, settings, answers: engine.id, deployedTo: deployed.engineIds.get(host), runs };
     const there = <T extends { host: string }>(things: T[]) => things.filter((thing) => thing.host === host);
     const [ports, { problems, pulls }] = await Promise.all([
-        checkPorts(engine, there(claims(config))),
-        checkImages(engine, there(images(config)), signal),
+        checkPorts(engine, there(claims(config)), deployed),
+        checkImages(engine, there(images(config))),
     ]);
     const creates = pulls || SYSTEMS.some((name) => config[name] !== undefined && !deployed.systems.has(name));
     const space = engine.here && creates ? await checkSpace(host, engine.directory) : [];
-    return { engineId: engine.id, problems: [...checkIdentity(identity), ...ports, ...problems, ...space] };
+    const names = checkNames(engine, there(volumes(config)), config, deployed);
+    return { engineId: engine.id, problems: [...checkIdentity(identity), ...names, ...ports, ...problems, ...space] };
 }
 
 /** A preview, e.g. of a pull request, may be made where no host can be reached. */
