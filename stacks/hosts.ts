@@ -163,18 +163,20 @@ class DockerHost extends pulumi.ComponentResource {
 
 export const DOCKER_HOST_TYPE = "groundwork:index:DockerHost";
 
+/** What the next run has to know of the hosts. */
+export type Known = {
+    /** Host -> id of its engine, as far as it is known. */
+    engineIds?: ReadonlyMap<string, string>;
+    volumes?: VolumeUse[];
+};
+
 /** The Docker provider of each host. None: the engine of this machine, which needs no provider of its own. */
 export class Hosts {
     private readonly providers = new Map<string, Provider | undefined>();
 
-    /**
-     * @param engineIds host -> id of its engine, as far as it is known
-     * @param volumes what is kept on which host
-     */
     constructor(
         private readonly hosts: HostsBlock,
-        private readonly engineIds: ReadonlyMap<string, string> = new Map(),
-        private readonly volumes: VolumeUse[] = [],
+        private readonly known: Known = {},
     ) {}
 
     /** The options of a component that is placed there. */
@@ -185,9 +187,10 @@ export class Hosts {
     }
 
     private use(name: string): Provider | undefined {
-        const engineId = this.engineIds.get(name);
-        const volumes = this.volumes.filter(({ host }) => host === name).map((volume) => volume.name);
-        new DockerHost(name, { ...(engineId !== undefined && { engineId }), volumes: volumes.sort() });
+        const { engineIds, volumes = [] } = this.known;
+        const engineId = engineIds?.get(name);
+        const kept = volumes.filter(({ host }) => host === name).map((volume) => volume.name);
+        new DockerHost(name, { ...(engineId !== undefined && { engineId }), volumes: kept.sort() });
         return dockerProvider(name, this.hosts[name]?.docker);
     }
 }

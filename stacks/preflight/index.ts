@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { error, warning, type Problem } from "../../components/problem";
+import type { VolumeUse } from "../../components/volumes";
 import type { Connection } from "../../components/workload/docker/connection";
 import type { Config } from "../config";
 import { connectionTo, DEFAULT_HOST } from "../hosts";
@@ -18,6 +19,8 @@ export interface Preflight {
     problems: Problem[];
     /** Host -> id of its Docker Engine: as it answers, or as it was last known. */
     engineIds: Map<string, string>;
+    /** Where every volume is once this run is through. */
+    volumes: VolumeUse[];
 }
 
 /** A host with the answers of its engine, all looked at. */
@@ -36,13 +39,18 @@ export async function preflight(config: Config, earlier: Problem[]): Promise<Pre
     const deployed = await readState();
     const engineIds = new Map(deployed.engineIds);
     // A destroy cannot be told from an update here, and must not depend on images and ports.
-    if (process.env.GROUNDWORK_SKIP_PREFLIGHT === "yes") return { problems: [], engineIds };
+    if (process.env.GROUNDWORK_SKIP_PREFLIGHT === "yes") return { problems: [], engineIds, volumes: placesOf(deployed) };
     const wrong = earlier.filter(({ level }) => level === "error").map(({ path }) => path);
     const hosts = usedHosts(config).filter((name) => !wrong.some((path) => path === `hosts.${name}` || path.startsWith(`hosts.${name}.`)));
     const looks = await Promise.all(hosts.map((host) => look(host, config, deployed)));
     looks.forEach(({ engineId }, index) => engineId && engineIds.set(hosts[index]!, engineId));
     const found = [...checkRemoval(config, deployed), ...checkVolumes(config, deployed), ...looks.flatMap(({ problems }) => problems)];
-    return { problems: found.filter(({ path }) => !wrong.includes(path)), engineIds };
+    return { problems: found.filter(({ path }) => !wrong.includes(path)), engineIds, volumes: volumes(config) };
+}
+
+/** A destroy moves nothing, whatever the configuration says by now. */
+function placesOf({ volumes }: Deployed): VolumeUse[] {
+    return volumes.flatMap(({ logical, host }) => (host === undefined ? [] : [{ name: logical, host }]));
 }
 
 /** Hosts that exist and have something placed on them. */

@@ -303,6 +303,13 @@ describe("the look before an update", () => {
                 "urn:pulumi:dev::groundwork::groundwork:index:Lightning::lightning": { type: "groundwork:index:Lightning", outputs: {} },
             };
             assert.deepEqual((await preflight({ openpectus: { host: "default" } }, [])).problems, []);
+            const host = { type: "groundwork:index:DockerHost", outputs: { volumes: ["openpectus-data"] } };
+            stateOf = {
+                ...stateWith("our key", ["docker:index/volume:Volume", "openpectus-data", "lab-openpectus-data"]),
+                "urn:pulumi:dev::groundwork::groundwork:index:DockerHost::host-plant": host,
+            };
+            const { volumes } = await preflight({ openpectus: { host: "default" } }, []);
+            assert.deepEqual(volumes, [{ name: "openpectus-data", host: "plant" }], "a destroy moves nothing");
         } finally {
             delete process.env.GROUNDWORK_SKIP_PREFLIGHT;
         }
