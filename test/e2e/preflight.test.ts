@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import YAML from "yaml";
+import { lockedImage } from "../../components/images";
 import { type Block, Checkout } from "./support/checkout";
 import { twoEngines } from "./support/open-pectus";
 import type { Operation } from "./support/operation";
@@ -173,6 +174,30 @@ describe("what is looked at before anything is changed", function () {
             );
             checkout.configure(configuration);
             succeed(await checkout.update());
+        });
+
+        it("keeps the data when it is moved as the runbook says", async () => {
+            const [old, prefix, image] = [named(KEPT), `${checkout.prefix}-x`, lockedImage("edge").reference];
+            const moved = KEPT.map((name) => `${prefix}-${name}`);
+            const aggregator = (start: string) => `${start}-openpectus-aggregator`;
+            const directory = checkout.docker
+                .inspect("container", aggregator(checkout.prefix))
+                .then(({ Mounts }) => Mounts.find(({ Name }: { Name: string }) => Name === named(["openpectus-data"])[0]).Destination);
+            await checkout.docker.exec(aggregator(checkout.prefix), "sh", "-c", `echo precious > ${await directory}/precious`);
+            await checkout.make("down", { YES: "yes" });
+            for (const [index, volume] of old.entries()) {
+                await checkout.docker.cli("volume", "create", moved[index]!);
+                const mounts = ["--volume", `${volume}:/from:ro`, "--volume", `${moved[index]}:/to`];
+                await checkout.docker.cli("run", "--rm", "--user", "0", "--entrypoint", "cp", ...mounts, image, "-a", "/from/.", "/to/");
+            }
+            checkout.configure({ ...configuration, prefix, adopt: moved, remove: old });
+            succeed(await checkout.up());
+            assert.deepEqual((await objects()).volume, moved.sort());
+            assert.equal(await checkout.docker.exec(aggregator(prefix), "cat", `${await directory}/precious`), "precious");
+            configuration = { ...configuration, prefix } as typeof configuration;
+            checkout.configure(configuration);
+            const again = await checkout.update();
+            assert.equal(again.changes, 0, again.output);
         });
     });
 
