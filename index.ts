@@ -12,12 +12,12 @@ async function main() {
     registerHooks();
     const { plain, sealed, problems: form } = parseConfig(readConfig());
     const rules = checkConfig(plain);
-    const { problems: found, engineIds } = await preflight(plain, [...form, ...rules]);
+    const { problems: found, ...known } = await preflight(plain, [...form, ...rules]);
     const message = report([...form, ...rules, ...found]);
     if (message) throw refusal(message);
     // The rules' own warnings are printed by the components they concern.
     for (const problem of [...form, ...found].filter(({ level }) => level === "warning")) void pulumi.log.warn(describe(problem));
-    return deployEnvironment(sealed, engineIds);
+    return deployEnvironment(sealed, known);
 }
 
 export = main;

@@ -8,6 +8,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const LONGEST = 60_000; // GitHub takes 65,536 characters
+const LONGEST_FENCE = 100; // it has to be longer than any row of backticks inside
 const WHAT = {
     plan: "What the program asks for, compared with the main branch; without state and secrets",
     preview: "Preview of production, against its state",
@@ -15,6 +16,15 @@ const WHAT = {
 
 const { GITHUB_API_URL: api, GITHUB_REPOSITORY: repository, GITHUB_EVENT_PATH: eventPath, GITHUB_TOKEN: token } = process.env;
 const { workflow_run: run } = JSON.parse(readFileSync(eventPath, "utf8"));
+
+/**
+ * Whether the run is what its name says. The pull request of a fork brings workflows of its own, of any name and content. Its `plan` says
+ * only what the code of that fork prints, from whatever file. A `preview` speaks about production, so no fork can have made it.
+ */
+function isGenuine() {
+    if (!Object.hasOwn(WHAT, run.name) || run.path !== `.github/workflows/${run.name}.yml`) return false;
+    return run.name === "plan" || run.head_repository.full_name === repository;
+}
 
 async function github(path, { method = "GET", body } = {}) {
     const headers = { accept: "application/vnd.github+json", authorization: `Bearer ${token}`, "user-agent": repository };
@@ -30,17 +40,21 @@ async function pullRequest() {
     return open.find((pull) => pull.head.sha === run.head_sha);
 }
 
-/** What was printed; undefined if there is no such file. A link could lead to a file of this machine. */
+/**
+ * What was printed, without characters that nobody sees, among them those that turn the direction of text; undefined if there is no such
+ * file. A link could lead to a file of this machine.
+ */
 function printed(file) {
     const found = lstatSync(file, { throwIfNoEntry: false });
     if (!found?.isFile()) return undefined;
     return readFileSync(file, "utf8")
         .replaceAll("\r", "")
-        .replaceAll(/[^\P{Cc}\n\t]/gu, "");
+        .replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}]/gu, "")
+        .replaceAll(/`+/g, (ticks) => ticks.slice(0, LONGEST_FENCE - 1));
 }
 
 function comment(text) {
-    const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}\n… the rest is in the log of the run` : text;
+    const cut = text.length > LONGEST ? `${text.slice(0, LONGEST).toWellFormed()}\n… the rest is in the log of the run` : text;
     const fence = "`".repeat(Math.max(3, ...[...cut.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
     const result = run.conclusion === "success" ? "" : " **It failed.**";
     return [
@@ -55,7 +69,7 @@ function comment(text) {
 const marker = () => `<!-- groundwork: ${run.name} -->`;
 
 async function main(directory) {
-    if (!Object.hasOwn(WHAT, run.name)) throw new Error(`no comment is made of the workflow ${run.name}`);
+    if (!isGenuine()) throw new Error(`no comment is made of the workflow ${run.name} in ${run.path} of ${run.head_repository.full_name}`);
     const text = printed(join(directory, `${run.name}.txt`));
     if (text === undefined) return "nothing was printed";
     const pull = await pullRequest();

@@ -26,8 +26,9 @@ export const configSchema = z.strictObject({
     remove: z
         .array(z.string())
         .describe(
-            "Systems that are deployed and shall go, by name. A configuration without the block of a deployed system is refused unless the system " +
-                "stands here. Protected data stays protected. Delete the name once it is gone.",
+            "What is deployed and shall go: systems (`openpectus`, `lightning`) and volumes, by name. A configuration without the block of a deployed " +
+                "system is refused unless the system stands here, and so is one that would delete a volume: with another prefix or host, with a " +
+                "directory in its place, without the block that it belongs to. Protected data stays protected. Delete the name once it is gone.",
         )
         .optional(),
 });

@@ -6,16 +6,18 @@ import { z } from "zod";
 import { announce } from "../components/announce";
 import { error, warning, type Problem } from "../components/problem";
 import { secretText, type Matches } from "../components/settings";
+import type { VolumeUse } from "../components/volumes";
 import { SSH_OPTIONS } from "../components/workload";
 import { DEFAULT_HOST as DEFAULT_ADDRESS, type Connection } from "../components/workload/docker/connection";
+import type { DockerHostOutputs } from "./preflight/state";
 
 /**
  * A machine that runs containers. Exactly one block.
  *
- * Every host that something is placed on is asked before anything is changed: whether it is still the same machine, whether the published
- * ports are free and the images there or to be had. All that is wrong is reported at once. A host that does not answer is an error of an
- * update, and a warning of a preview. Where something is to be created, the disk of this machine's engine needs 2 GiB of free space; those
- * of other machines are not looked at, because the Docker API does not tell.
+ * Every host that something is placed on is asked before anything is changed: whether it is still the same machine, whether no other state
+ * has volumes of the same names, whether the published ports are free and the images there or to be had. All that is wrong is reported at
+ * once. A host that does not answer within 20 s is an error of an update, and a warning of a preview. Where something is to be created, the
+ * disk of this machine's engine needs 2 GiB of free space; those of other machines are not looked at, because the Docker API does not tell.
  */
 export interface HostSettings {
     /** A Docker Engine. */
@@ -151,24 +153,30 @@ export function connectionTo({ host, tls }: DockerHostSettings = {}): Connection
     return { host: DOCKER_HOST || DEFAULT_ADDRESS, ...(DOCKER_HOST && DOCKER_CERT_PATH && pemTexts({ directory: DOCKER_CERT_PATH })) };
 }
 
-/** Which machine a host is: it stands in the state so that the next run knows it again. */
+/** Which machine a host is, and what is kept there: it stands in the state so that the next run knows it again. */
 class DockerHost extends pulumi.ComponentResource {
-    constructor(name: string, engineId: string | undefined) {
+    constructor(name: string, outputs: DockerHostOutputs) {
         super(DOCKER_HOST_TYPE, `host-${name}`);
-        this.registerOutputs(engineId === undefined ? {} : { engineId });
+        this.registerOutputs(outputs);
     }
 }
 
 export const DOCKER_HOST_TYPE = "groundwork:index:DockerHost";
 
+/** What the next run has to know of the hosts. */
+export type Known = {
+    /** Host -> id of its engine, as far as it is known. */
+    engineIds?: ReadonlyMap<string, string>;
+    volumes?: VolumeUse[];
+};
+
 /** The Docker provider of each host. None: the engine of this machine, which needs no provider of its own. */
 export class Hosts {
     private readonly providers = new Map<string, Provider | undefined>();
 
-    /** @param engineIds host -> id of its engine, as far as it is known */
     constructor(
         private readonly hosts: HostsBlock,
-        private readonly engineIds: ReadonlyMap<string, string> = new Map(),
+        private readonly known: Known = {},
     ) {}
 
     /** The options of a component that is placed there. */
@@ -179,7 +187,10 @@ export class Hosts {
     }
 
     private use(name: string): Provider | undefined {
-        new DockerHost(name, this.engineIds.get(name));
+        const { engineIds, volumes = [] } = this.known;
+        const engineId = engineIds?.get(name);
+        const kept = volumes.filter(({ host }) => host === name).map((volume) => volume.name);
+        new DockerHost(name, { ...(engineId !== undefined && { engineId }), volumes: kept.sort() });
         return dockerProvider(name, this.hosts[name]?.docker);
     }
 }

@@ -3,6 +3,7 @@ import type { ImageUse } from "../components/images";
 import { error, type Problem } from "../components/problem";
 import * as lightning from "../components/systems/lightning";
 import * as openpectus from "../components/systems/openpectus";
+import type { VolumeUse } from "../components/volumes";
 import type { Config } from "./config";
 import { checkHosts, type Placement } from "./hosts";
 
@@ -38,6 +39,14 @@ export function images(config: Config): ImageUse[] {
     ];
 }
 
+/** Every volume that the configuration keeps. */
+export function volumes(config: Config): VolumeUse[] {
+    return [
+        ...(config.openpectus ? openpectus.volumes(config.openpectus) : []),
+        ...(config.lightning ? lightning.volumes(config.lightning) : []),
+    ];
+}
+
 /** Every place in the configuration that names a host. */
 function placements(config: Config): Placement[] {
     const engines = Object.entries(config.openpectus?.engines ?? {}).map(([name, { host }]) => ({
@@ -54,11 +63,8 @@ function checkPrefix(prefix: string | undefined): Problem[] {
 }
 
 function checkRemove(config: Config): Problem[] {
-    return (config.remove ?? []).flatMap((name) => {
-        if (!isSystem(name)) return [error("remove", `"${name}" is no system`, `use ${SYSTEMS.join(" or ")}, or delete it from the list`)];
-        if (config[name] === undefined) return [];
-        return [error("remove", `"${name}" is configured, too`, "delete its block, or its name from the list")];
-    });
+    const configured = (config.remove ?? []).filter((name) => isSystem(name) && config[name] !== undefined);
+    return configured.map((name) => error("remove", `"${name}" is configured, too`, "delete its block, or its name from the list"));
 }
 
 export function isSystem(name: string): name is SystemName {

@@ -1,3 +1,3 @@
 export { Backup } from "./backup";
 export { backupSchema, type BackupArgs, type BackupDirectory, type BackupSettings, type BackupSource } from "./args";
-export { backupClaims, checkBackup, type BackupSurroundings } from "./rules";
+export { backupClaims, backupVolumes, checkBackup, type BackupSurroundings } from "./rules";

@@ -34,6 +34,11 @@ export function backupClaims({ directory }: BackupSettings, path: string, host: 
         : [{ kind: "directory", host, value: directory.hostPath, path: `${path}.directory.hostPath` }];
 }
 
+/** Logical names of its volumes. */
+export function backupVolumes({ directory }: BackupSettings = {}, name: string): string[] {
+    return directory?.hostPath === undefined ? [`${name}-backups`] : [];
+}
+
 function checkNumber({ keep = 30 }: BackupSettings, path: string): Problem[] {
     if (Number.isInteger(keep) && keep >= 1) return [];
     return [error(`${path}.keep`, `${keep} backups cannot be kept`, "give a whole number, at least 1; 30 is the default")];

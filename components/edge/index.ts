@@ -12,4 +12,4 @@ export {
     type EdgeTls,
     type EdgeUpstream,
 } from "./args";
-export { checkEdge, distrust, edgeClaims, trustFix } from "./rules";
+export { checkEdge, distrust, edgeClaims, edgeVolumes, trustFix } from "./rules";

@@ -36,6 +36,12 @@ export function edgeClaims(settings: EdgeSettings, path: string, host: string): 
     return tlsBlocks(settings.tls).length > 0 && httpsPort !== httpPort ? [http, claim("httpsPort", httpsPort)] : [http];
 }
 
+/** Logical names of its volumes. */
+export function edgeVolumes({ tls }: EdgeSettings = {}, name: string): string[] {
+    if (tls?.provided || tls?.devCa) return [`${name}-tls`];
+    return acmeOf(tls) ? [`${name}-certificates`, `${name}-challenges`] : [];
+}
+
 function checkAddress({ bindAddress, httpPort, httpsPort, tls }: EdgeSettings, path: string): Problem[] {
     const problems: Problem[] = [];
     if (bindAddress !== undefined && isIP(bindAddress) === 0) {

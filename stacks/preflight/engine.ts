@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type Docker from "dockerode";
-import { client, NoAnswer } from "../../components/workload/docker/client";
+import { client, DEADLINES, NoAnswer } from "../../components/workload/docker/client";
 import type { Connection } from "../../components/workload/docker/connection";
 
 /** A Docker Engine that has answered. */
@@ -13,32 +13,29 @@ export interface Engine {
     /** Where it keeps images and volumes. */
     directory: string;
     containers: RunningContainer[];
+    volumes: Named[];
 }
 
-export interface RunningContainer {
+/** Something on a host, and what it says about itself. */
+export interface Named {
     name: string;
     labels: Record<string, string>;
-    published: { address: string; port: number }[];
 }
 
-/** Seconds within which an engine must have answered everything about itself, and then a registry about its images. */
-const DEADLINE = 10;
-
-export function deadline(): AbortSignal {
-    return AbortSignal.timeout(DEADLINE * 1000);
+export interface RunningContainer extends Named {
+    published: { address: string; port: number }[];
 }
 
 /** Why there was no answer. */
 export function reasonOf(problem: Error): string {
-    if (problem instanceof NoAnswer) return problem.reason;
-    return problem.name === "TimeoutError" ? `no answer within ${DEADLINE} s` : problem.message;
+    return problem instanceof NoAnswer ? problem.reason : problem.message;
 }
 
 /** What must be known of the engine of a host before anything is changed there. Fails when it does not answer in time. */
-export async function askEngine(connection: Connection, signal: AbortSignal): Promise<Engine> {
-    const docker = await client(connection);
-    const info = await get<{ ID: string; Name: string; DockerRootDir: string }>(docker, "/info", signal);
-    const containers = await get<Docker.ContainerInfo[]>(docker, "/containers/json", signal);
+export async function askEngine(connection: Connection, deadlines = DEADLINES): Promise<Engine> {
+    const docker = await client(connection, deadlines);
+    const info = (await docker.info()) as { ID: string; Name: string; DockerRootDir: string };
+    const [containers, { Volumes: volumes }] = await Promise.all([docker.listContainers(), docker.listVolumes()]);
     return {
         docker,
         address: connection.host,
@@ -46,23 +43,16 @@ export async function askEngine(connection: Connection, signal: AbortSignal): Pr
         // A socket may also be that of a virtual machine, or mounted into the container in which pulumi runs.
         here: connection.host.startsWith("unix:") && info.Name === hostname(),
         directory: info.DockerRootDir,
-        containers: containers.map(({ Names, Labels, Ports }) => ({
-            name: Names[0]!.replace(/^\//, ""),
-            labels: Labels,
-            published: Ports.filter(({ PublicPort, Type }) => PublicPort && Type === "tcp").map(({ IP, PublicPort }) => ({
-                address: IP,
-                port: PublicPort,
-            })),
-        })),
+        containers: containers.map(describeContainer),
+        volumes: volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} })),
     };
 }
 
-/** A request to the engine that ends with the signal, which few calls of the client know how to do. */
-export function get<T>({ modem }: Docker, path: string, abortSignal: AbortSignal): Promise<T> {
-    const request = { path, method: "GET", statusCodes: { 200: true }, abortSignal };
-    return new Promise((resolve, reject) => {
-        // The client itself does not tell when an answer stops in the middle.
-        abortSignal.addEventListener("abort", () => reject(abortSignal.reason as Error), { once: true });
-        modem.dial(request, (problem: unknown, answer: unknown) => (problem ? reject(problem as Error) : resolve(answer as T)));
-    });
+function describeContainer({ Names, Labels, Ports }: Docker.ContainerInfo): RunningContainer {
+    const published = Ports.filter(({ PublicPort, Type }) => PublicPort && Type === "tcp");
+    return {
+        name: Names[0]!.replace(/^\//, ""),
+        labels: Labels,
+        published: published.map(({ IP, PublicPort }) => ({ address: IP, port: PublicPort })),
+    };
 }

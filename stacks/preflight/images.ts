@@ -2,25 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 import type { ImageUse } from "../../components/images";
 import { error, type Problem } from "../../components/problem";
-import { deadline, get, reasonOf, type Engine } from "./engine";
+import { orMissing } from "../../components/workload/docker/client";
+import { reasonOf, type Engine } from "./engine";
 
 /** Images that a host has not and cannot get, and whether it has any to get. */
-export async function checkImages(engine: Engine, uses: ImageUse[], signal: AbortSignal): Promise<{ problems: Problem[]; pulls: boolean }> {
+export async function checkImages(engine: Engine, uses: ImageUse[]): Promise<{ problems: Problem[]; pulls: boolean }> {
     const once = [...new Map(uses.map((use) => [use.reference, use] as const).reverse()).values()];
-    const present = await Promise.all(once.map(({ reference }) => isPresent(engine.docker, reference, signal)));
+    const present = await Promise.all(once.map(({ reference }) => isPresent(engine.docker, reference)));
     const missing = once.filter((_, index) => !present[index]);
     const problems = await Promise.all(missing.map((use) => checkMissing(engine, use)));
     return { problems: problems.flat(), pulls: missing.length > 0 };
 }
 
-async function isPresent(docker: Docker, reference: string, signal: AbortSignal): Promise<boolean> {
-    try {
-        await get(docker, `/images/${reference}/json`, signal);
-        return true;
-    } catch (problem) {
-        if ((problem as { statusCode?: number }).statusCode === 404) return false;
-        throw problem;
-    }
+async function isPresent(docker: Docker, reference: string): Promise<boolean> {
+    return (await orMissing(docker.getImage(reference).inspect())) !== undefined;
 }
 
 async function checkMissing({ docker, address }: Engine, { path, reference }: ImageUse): Promise<Problem[]> {
@@ -40,7 +35,7 @@ async function checkMissing({ docker, address }: Engine, { path, reference }: Im
 /** What the registry answers to the engine; undefined when the image can be pulled, or only a pull can tell. */
 async function registryRefusal(docker: Docker, reference: string): Promise<string | undefined> {
     try {
-        await get(docker, `/distribution/${reference}/json`, deadline());
+        await docker.getImage(reference).distribution();
         return undefined;
     } catch (problem) {
         const { statusCode, json } = problem as { statusCode?: number; json?: { message?: string } };

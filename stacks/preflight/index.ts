@@ -1,21 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import { error, warning, type Problem } from "../../components/problem";
+import type { VolumeUse } from "../../components/volumes";
 import type { Connection } from "../../components/workload/docker/connection";
 import type { Config } from "../config";
 import { connectionTo, DEFAULT_HOST } from "../hosts";
-import { claims, images, SYSTEMS } from "../rules";
-import { askEngine, deadline, reasonOf } from "./engine";
+import { claims, images, SYSTEMS, volumes } from "../rules";
+import { askEngine, reasonOf } from "./engine";
 import { checkIdentity } from "./engine-identity";
 import { checkImages } from "./images";
+import { checkNames } from "./names";
 import { checkPorts } from "./ports";
 import { checkRemoval } from "./removal";
 import { checkSpace } from "./space";
 import { readState, type Deployed } from "./state";
+import { checkVolumes } from "./volumes";
 
 export interface Preflight {
     problems: Problem[];
     /** Host -> id of its Docker Engine: as it answers, or as it was last known. */
     engineIds: Map<string, string>;
+    /** Where every volume is once this run is through. */
+    volumes: VolumeUse[];
 }
 
 /** A host with the answers of its engine, all looked at. */
@@ -34,13 +39,18 @@ export async function preflight(config: Config, earlier: Problem[]): Promise<Pre
     const deployed = await readState();
     const engineIds = new Map(deployed.engineIds);
     // A destroy cannot be told from an update here, and must not depend on images and ports.
-    if (process.env.GROUNDWORK_SKIP_PREFLIGHT === "yes") return { problems: [], engineIds };
+    if (process.env.GROUNDWORK_SKIP_PREFLIGHT === "yes") return { problems: [], engineIds, volumes: placesOf(deployed) };
     const wrong = earlier.filter(({ level }) => level === "error").map(({ path }) => path);
     const hosts = usedHosts(config).filter((name) => !wrong.some((path) => path === `hosts.${name}` || path.startsWith(`hosts.${name}.`)));
     const looks = await Promise.all(hosts.map((host) => look(host, config, deployed)));
     looks.forEach(({ engineId }, index) => engineId && engineIds.set(hosts[index]!, engineId));
-    const found = [...checkRemoval(config, deployed), ...looks.flatMap(({ problems }) => problems)];
-    return { problems: found.filter(({ path }) => !wrong.includes(path)), engineIds };
+    const found = [...checkRemoval(config, deployed), ...checkVolumes(config, deployed), ...looks.flatMap(({ problems }) => problems)];
+    return { problems: found.filter(({ path }) => !wrong.includes(path)), engineIds, volumes: volumes(config) };
+}
+
+/** A destroy moves nothing, whatever the configuration says by now. */
+function placesOf({ volumes }: Deployed): VolumeUse[] {
+    return volumes.flatMap(({ logical, host }) => (host === undefined ? [] : [{ name: logical, host }]));
 }
 
 /** Hosts that exist and have something placed on them. */
@@ -59,19 +69,19 @@ async function look(host: string, config: Config, deployed: Deployed): Promise<L
 }
 
 async function lookAt(host: string, connection: Connection, config: Config, deployed: Deployed): Promise<Look> {
-    const signal = deadline();
-    const engine = await askEngine(connection, signal);
+    const engine = await askEngine(connection);
     const settings = config.hosts?.[host]?.docker ?? {};
     const runs = [...deployed.systems.values()].some(({ containers }) => containers.length > 0);
     const identity = { host, address: engine.address, settings, answers: engine.id, deployedTo: deployed.engineIds.get(host), runs };
     const there = <T extends { host: string }>(things: T[]) => things.filter((thing) => thing.host === host);
     const [ports, { problems, pulls }] = await Promise.all([
-        checkPorts(engine, there(claims(config))),
-        checkImages(engine, there(images(config)), signal),
+        checkPorts(engine, there(claims(config)), deployed),
+        checkImages(engine, there(images(config))),
     ]);
     const creates = pulls || SYSTEMS.some((name) => config[name] !== undefined && !deployed.systems.has(name));
     const space = engine.here && creates ? await checkSpace(host, engine.directory) : [];
-    return { engineId: engine.id, problems: [...checkIdentity(identity), ...ports, ...problems, ...space] };
+    const names = checkNames(engine, there(volumes(config)), config, deployed);
+    return { engineId: engine.id, problems: [...checkIdentity(identity), ...names, ...ports, ...problems, ...space] };
 }
 
 /** A preview, e.g. of a pull request, may be made where no host can be reached. */

@@ -1,19 +1,19 @@
 import { createServer } from "node:net";
-import * as pulumi from "@pulumi/pulumi";
 import { clash, type Claim } from "../../components/claims";
 import { error, type Problem } from "../../components/problem";
-import { LABEL } from "../../components/workload/docker/labels";
 import type { Engine, RunningContainer } from "./engine";
+import { isOurs } from "./ownership";
+import type { Deployed } from "./state";
 
 /** Ports of a host that somebody else has. */
-export async function checkPorts(engine: Engine, claims: Claim[]): Promise<Problem[]> {
-    const problems = claims.filter(({ kind }) => kind === "port").map((claim) => checkPort(engine, claim));
+export async function checkPorts(engine: Engine, claims: Claim[], deployed: Deployed): Promise<Problem[]> {
+    const problems = claims.filter(({ kind }) => kind === "port").map((claim) => checkPort(engine, claim, deployed));
     return (await Promise.all(problems)).flat();
 }
 
-async function checkPort({ containers, here }: Engine, claim: Claim): Promise<Problem[]> {
+async function checkPort({ containers, here }: Engine, claim: Claim, deployed: Deployed): Promise<Problem[]> {
     const holder = containers.find((container) => publishes(container, claim));
-    if (holder && isOurs(holder)) return [];
+    if (holder && isOurs(holder, deployed)) return [];
     const by = holder ? `the container ${holder.name}` : here && (await isTaken(claim)) ? "another program" : undefined;
     if (!by) return [];
     const fix = holder ? "stop it, or choose another port" : "stop it (`ss -ltnp` shows it), or choose another port";
@@ -22,11 +22,6 @@ async function checkPort({ containers, here }: Engine, claim: Claim): Promise<Pr
 
 function publishes({ published }: RunningContainer, claim: Claim): boolean {
     return published.some(({ address, port }) => clash({ ...claim, value: String(port), address }, claim));
-}
-
-/** Also what a killed update has left, which the next one removes. */
-function isOurs({ labels }: RunningContainer): boolean {
-    return labels[LABEL.project] === pulumi.getProject() && labels[LABEL.stack] === pulumi.getStack();
 }
 
 /** Any other failure proves nothing: Docker may bind ports, and addresses, that this program may not. */

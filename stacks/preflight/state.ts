@@ -9,12 +9,34 @@ export interface Deployed {
     engineIds: Map<string, string>;
     /** Systems with anything in the state. */
     systems: Map<SystemName, DeployedSystem>;
+    volumes: DeployedVolume[];
+    /** Names on the hosts of containers and volumes. */
+    names: Set<string>;
+    /** Keys of the marks on what this state made: nobody else has them, and nothing may print them. */
+    keys: string[];
+}
+
+export interface DeployedVolume {
+    /** On the host. */
+    name: string;
+    /** In the program. */
+    logical: string;
+    system: SystemName;
+    /** Name of the host in the config; undefined when the last update did not write it down yet. */
+    host?: string;
 }
 
 /** Names on the host. */
 export interface DeployedSystem {
     containers: string[];
     volumes: string[];
+}
+
+/** What a component `DockerHost` writes down. */
+export interface DockerHostOutputs {
+    engineId?: string;
+    /** Logical names. The state itself does not tell on which host a volume is. */
+    volumes?: string[];
 }
 
 /** URN -> type and outputs, secrets readable: nothing of it may be logged. */
@@ -41,18 +63,42 @@ export async function readState(): Promise<Deployed> {
 }
 
 export function deployed(resources: StateResources): Deployed {
-    const result: Deployed = { engineIds: new Map(), systems: new Map() };
-    for (const [urn, { type, outputs }] of Object.entries(resources)) {
-        const [, , qualifiedType, name] = urn.split("::") as [string, string, string, string];
-        if (type === DOCKER_HOST_TYPE && typeof outputs.engineId === "string") {
-            result.engineIds.set(name.replace(/^host-/, ""), outputs.engineId);
-        }
-        const system = SYSTEM_OF[qualifiedType.split("$")[0]!];
+    const entries = Object.entries(resources).map(([urn, resource]) => ({ ...resource, ...partsOf(urn) }));
+    const hosts = entries.filter(({ type }) => type === DOCKER_HOST_TYPE).map(hostOf);
+    const result: Deployed = { engineIds: engineIdsOf(hosts), systems: new Map(), volumes: [], names: new Set(), keys: keysOf(entries) };
+    for (const { type, outputs, name: logical, system } of entries) {
         if (!system) continue;
         const entry = result.systems.get(system) ?? { containers: [], volumes: [] };
         result.systems.set(system, entry);
-        if (type === "docker:index/container:Container") entry.containers.push(String(outputs.name));
-        if (type === "docker:index/volume:Volume") entry.volumes.push(String(outputs.name));
+        const [isContainer, isVolume] = [type === "docker:index/container:Container", type === "docker:index/volume:Volume"];
+        if (!isContainer && !isVolume) continue;
+        const name = String(outputs.name);
+        result.names.add(name);
+        (isContainer ? entry.containers : entry.volumes).push(name);
+        if (isVolume) result.volumes.push({ name, logical, system, host: hosts.find(({ volumes }) => volumes?.includes(logical))?.name });
     }
     return result;
+}
+
+function partsOf(urn: string): { name: string; system?: SystemName } {
+    const [, , qualifiedType, name] = urn.split("::") as [string, string, string, string];
+    return { name, system: SYSTEM_OF[qualifiedType.split("$")[0]!] };
+}
+
+type DeployedHost = { name: string } & DockerHostOutputs;
+
+function hostOf({ name, outputs }: { name: string; outputs: DockerHostOutputs }): DeployedHost {
+    return { ...outputs, name: name.replace(/^host-/, "") };
+}
+
+function engineIdsOf(hosts: DeployedHost[]): Map<string, string> {
+    return new Map(hosts.flatMap(({ name, engineId }) => (engineId === undefined ? [] : [[name, engineId] as const])));
+}
+
+/** One for each component. */
+function keysOf(entries: { type: string; name: string; outputs: Record<string, unknown> }[]): string[] {
+    return entries
+        .filter(({ type, name }) => type.startsWith("random:") && name.endsWith("-config-key"))
+        .map(({ outputs }) => outputs.result)
+        .filter((key): key is string => typeof key === "string");
 }

@@ -115,9 +115,14 @@ describe("what another state made", function () {
             "--yes",
             `urn:pulumi:${first.name}::gw-test::groundwork-test:index:Fixture$docker:index/container:Container::demo-engine`,
         ]);
-        const refused = await first.up();
-        assert.notEqual(refused.code, 0);
-        assert.match(refused.output, /engine "demo" runs in the container .* \(a run is active\), which an interrupted update left behind/);
+        for (const verb of ["preview", "up"] as const) {
+            const refused = await first[verb]();
+            assert.notEqual(refused.code, 0, `${verb}: ${refused.output}`);
+            assert.match(
+                refused.output,
+                /engine "demo" runs in the container .* \(a run is active\), which an interrupted update left behind/,
+            );
+        }
         assert.equal((await identities(first))[name], made[name]);
         await configure(first, { engine: { ...engine, allowRestart: true } });
         const up = await first.up();
@@ -165,11 +170,21 @@ describe("the verbs, beside an environment of another state", function () {
     });
     after(async () => checkout?.remove());
 
-    it("`make up` refuses, and nothing is removed", async () => {
+    it("`make up` refuses before it makes anything, and nothing is removed", async () => {
         const { code, stdout, stderr } = await elsewhere("make up");
         assert.notEqual(code, 0);
-        assert.match(stdout + stderr, /made by another state of project/);
-        assert.doesNotMatch(stdout + stderr, /removing the container| created /);
+        assert.match(stdout + stderr, /3 problems in the configuration; nothing was changed:/);
+        assert.match(stdout + stderr, /prefix: volume .* was made by another state of project/);
+        assert.match(
+            stdout + stderr,
+            /openpectus\.edge\.httpsPort: port \d+ of host "default" is held by the container \S+-openpectus-edge/,
+        );
+        const state = JSON.parse((await elsewhere("make --silent pulumi ARGS='stack export --stack dev'")).stdout);
+        assert.deepEqual(
+            (state.deployment.resources ?? []).map(({ type }: { type: string }) => type),
+            ["pulumi:pulumi:Stack"],
+        );
+        assert.doesNotMatch(stdout + stderr, /removing the container/);
         assert.deepEqual(await identities(checkout), made);
     });
 

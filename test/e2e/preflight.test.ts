@@ -3,12 +3,15 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import YAML from "yaml";
+import { lockedImage } from "../../components/images";
 import { type Block, Checkout } from "./support/checkout";
 import { twoEngines } from "./support/open-pectus";
 import type { Operation } from "./support/operation";
 import { freePort } from "./support/wait";
 
 const NO_IMAGE = "registry.invalid/lab/edge:1.0-000000000000";
+/** Logical names of the volumes. */
+const KEPT = ["backup-backups", "data", "edge-tls", "reactor-1-archive", "web-push-keys"].map((name) => `openpectus-${name}`);
 const succeed = (operation: Operation) => assert.equal(operation.code, 0, operation.output);
 
 /** A program that is not Docker's, on a port of this machine. */
@@ -83,7 +86,12 @@ describe("what is looked at before anything is changed", function () {
         const hosts = deployment.resources.filter(({ type }: { type: string }) => type === "groundwork:index:DockerHost");
         assert.deepEqual(
             hosts.map(({ outputs }: { outputs: object }) => outputs),
-            [{ engineId: await checkout.docker.cli("info", "--format", "{{.ID}}") }],
+            [
+                {
+                    engineId: await checkout.docker.cli("info", "--format", "{{.ID}}"),
+                    volumes: KEPT,
+                },
+            ],
         );
     });
 
@@ -116,6 +124,80 @@ describe("what is looked at before anything is changed", function () {
         it("with an empty file", async () => {
             file("");
             await refused(whole);
+        });
+    });
+
+    describe("a change that would delete volumes", () => {
+        const hosts = { hosts: { default: { docker: {} } } };
+        const named = (names: string[]) => names.map((name) => `${checkout.prefix}-${name}`);
+        const unused = (name: string) =>
+            new RegExp(
+                `^ *openpectus: this would delete volume ${named([name])[0]} with all data in it, because the configuration has no use for it`,
+            );
+        const toDirectory = () => ({
+            ...configuration.openpectus,
+            backup: { directory: { hostPath: join(checkout.directory, "backups") } },
+        });
+
+        it("is refused for another prefix, with all of them", async () => {
+            checkout.configure({ ...configuration, prefix: "x" });
+            const [all, list] = [named(KEPT).join(", volume "), named(KEPT).join(", ")];
+            await refused(
+                new RegExp(
+                    `^ *prefix: this would delete volume ${all} with all data in it, because names begin with "x" instead of "${checkout.prefix}": ` +
+                        `set prefix: ${checkout.prefix}; or move the data .*; or .* ${checkout.project}:remove: \\[${list}\\]$`,
+                ),
+            );
+        });
+
+        it("is refused for a directory of the host, and for an engine without its block", async () => {
+            checkout.configure({ ...hosts, openpectus: toDirectory() });
+            await refused(unused("openpectus-backup-backups"));
+            checkout.configure({ ...hosts, openpectus: { ...configuration.openpectus, engines: {} } });
+            await refused(unused("openpectus-reactor-1-archive"));
+        });
+
+        it("goes when the configuration names what shall go, and takes nothing else", async () => {
+            const [gone] = named(["openpectus-backup-backups"]);
+            const before = (await objects()).volume;
+            checkout.configure({ ...hosts, openpectus: toDirectory(), remove: [gone] });
+            succeed(await checkout.update());
+            assert.deepEqual(
+                (await objects()).volume,
+                before.filter((name) => name !== gone),
+            );
+            const again = await checkout.update();
+            assert.equal(again.changes, 0, again.output);
+            assert.match(
+                again.output,
+                new RegExp(`remove: "${gone}" is no system, and no volume that is deployed: delete it from the list`),
+            );
+            checkout.configure(configuration);
+            succeed(await checkout.update());
+        });
+
+        it("keeps the data when it is moved as the runbook says", async () => {
+            const [old, prefix, image] = [named(KEPT), `${checkout.prefix}-x`, lockedImage("edge").reference];
+            const moved = KEPT.map((name) => `${prefix}-${name}`);
+            const aggregator = (start: string) => `${start}-openpectus-aggregator`;
+            const directory = checkout.docker
+                .inspect("container", aggregator(checkout.prefix))
+                .then(({ Mounts }) => Mounts.find(({ Name }: { Name: string }) => Name === named(["openpectus-data"])[0]).Destination);
+            await checkout.docker.exec(aggregator(checkout.prefix), "sh", "-c", `echo precious > ${await directory}/precious`);
+            await checkout.make("down", { YES: "yes" });
+            for (const [index, volume] of old.entries()) {
+                await checkout.docker.cli("volume", "create", moved[index]!);
+                const mounts = ["--volume", `${volume}:/from:ro`, "--volume", `${moved[index]}:/to`];
+                await checkout.docker.cli("run", "--rm", "--user", "0", "--entrypoint", "cp", ...mounts, image, "-a", "/from/.", "/to/");
+            }
+            checkout.configure({ ...configuration, prefix, adopt: moved, remove: old });
+            succeed(await checkout.up());
+            assert.deepEqual((await objects()).volume, moved.sort());
+            assert.equal(await checkout.docker.exec(aggregator(prefix), "cat", `${await directory}/precious`), "precious");
+            configuration = { ...configuration, prefix } as typeof configuration;
+            checkout.configure(configuration);
+            const again = await checkout.update();
+            assert.equal(again.changes, 0, again.output);
         });
     });
 

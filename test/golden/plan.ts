@@ -7,7 +7,7 @@ import { parse, stringify } from "yaml";
 import lock from "../../images.lock.json";
 import { report } from "../../components/problem";
 import { parseConfig, type Config } from "../../stacks/config";
-import { checkConfig, images } from "../../stacks/rules";
+import { checkConfig, images, volumes } from "../../stacks/rules";
 import { pinned } from "../support/pinned";
 import { record, UNKNOWN, type Requested } from "../unit/components/recorder";
 
@@ -23,6 +23,8 @@ export interface Plan {
     outputs: unknown;
     /** `<host> <reference>` of every image that the rules say is used. */
     images: string[];
+    /** `<host> <logical name>` of every volume that the rules say is kept. */
+    volumes: string[];
 }
 
 /** The blocks of a committed stack file, by name. */
@@ -48,7 +50,12 @@ export async function play({ stack, preview }: Omit<Scenario, "config">, read: (
     const config = read();
     const outputs = await shown(deployEnvironment(config));
     await pulumi.runtime.disconnect();
-    return { requested, outputs, images: images(config).map(({ host, reference }) => `${host} ${reference}`) };
+    return {
+        requested,
+        outputs,
+        images: images(config).map(({ host, reference }) => `${host} ${reference}`),
+        volumes: volumes(config).map(({ host, name }) => `${host} ${name}`),
+    };
 }
 
 /** Outputs as `pulumi stack output` shows them. */
@@ -74,10 +81,13 @@ export function assertGolden(name: string, plan: Plan): void {
 }
 
 /** What holds for every plan of every system. */
-export function assertSound({ requested, images: used }: Plan): void {
+export function assertSound({ requested, images: used, volumes: kept }: Plan): void {
+    const hostOf = ({ provider }: Requested) => provider?.replace(/^host-/, "") ?? "default";
     const remote = requested.filter(({ type }) => type === "docker:index/remoteImage:RemoteImage");
-    const fetched = remote.map(({ provider, inputs }) => `${provider?.replace(/^host-/, "") ?? "default"} ${inputs.name as string}`);
+    const fetched = remote.map((image) => `${hostOf(image)} ${image.inputs.name as string}`);
     assert.deepEqual([...new Set(fetched)].sort(), [...new Set(used)].sort(), "what is looked at before an update is not what it fetches");
+    const made = requested.filter(({ type }) => type === "docker:index/volume:Volume").map((volume) => `${hostOf(volume)} ${volume.name}`);
+    assert.deepEqual(made.sort(), kept.sort(), "what is said to be kept is not what is made");
     for (const { name, inputs } of requested) {
         const text = JSON.stringify({ ...inputs, __provider: "" });
         assert.doesNotMatch(text, /undefined|\[object Object\]|Calling \[/, `an input of ${name} holds text that came from no value`);

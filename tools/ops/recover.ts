@@ -1,7 +1,5 @@
 import { writeSync } from "node:fs";
 import type { ContainerInfo, NetworkInspectInfo } from "dockerode";
-import { client } from "../../components/workload/docker/client";
-import { toConnection } from "../../components/workload/docker/engine-address";
 import { LABEL } from "../../components/workload/docker/labels";
 import { environment, type Environment } from "./environment";
 import { anotherMachine, hostsOf, onEach, unreachable, type Host } from "./hosts";
@@ -135,8 +133,7 @@ async function beforeUp(): Promise<void> {
     const read = () => exportForHosts(env);
     const [{ stopped }, early] = await Promise.all([recover(env), read()]);
     const deployment = (stopped ? await read() : early)?.deployment;
-    const resources = deployment?.resources ?? [];
-    const flags = needsPreview(resources) || (resources.length === 0 && (await meetsAnother(env))) ? "" : "--skip-preview";
+    const flags = needsPreview(deployment?.resources ?? []) ? "" : "--skip-preview";
     await mend(env, deployment);
     writeSync(ANSWER, flags);
 }
@@ -147,16 +144,6 @@ async function beforeUp(): Promise<void> {
  */
 export function needsPreview(resources: Resource[]): boolean {
     return resources.some((resource) => resource.protect || isGuarded(resource));
-}
-
-/** Another state of the same name on this machine: a preview refuses all that is its, an update after it has begun. */
-async function meetsAnother(env: Environment): Promise<boolean> {
-    const docker = await client(toConnection({}));
-    const [containers, { Volumes }] = await Promise.all([
-        docker.listContainers({ all: true, filters: ownFilter(env) }),
-        docker.listVolumes({ filters: ownFilter(env) }),
-    ]);
-    return containers.length + (Volumes ?? []).length > 0;
 }
 
 if (require.main === module) run(beforeUp);

@@ -80,6 +80,15 @@ export function kafkaOn({ kafka }: LightningSettings): boolean {
     return kafka !== undefined && kafka.enabled !== false;
 }
 
+/** Whether messages that cannot be stored are written to files. */
+export function keepsKafkaMessages(settings: LightningSettings): boolean {
+    return kafkaOn(settings) && settings.kafka?.alternateStorage !== undefined;
+}
+
+export function workerRoles({ workers }: LightningSettings): string[] {
+    return Array.from({ length: workers?.replicas ?? 1 }, (_, index) => `worker-${index + 1}`);
+}
+
 export function superuserEmail(settings: LightningSettings): string {
     return settings.accounts?.superuser?.email ?? settings.mail?.adminEmail ?? `superuser@${urlOf(settings).host}`;
 }

@@ -96,7 +96,7 @@ export class Lightning extends pulumi.ComponentResource {
         this.certificateCommand = edge.certificateCommand;
         this.listBackupsCommand = database.postgres?.listBackupsCommand;
         this.restoreCommand = database.postgres?.restoreCommand;
-        this.kafkaRecoveryCommand = keepsKafkaMessages(args) ? web.ready.apply(kafkaRecovery) : undefined;
+        this.kafkaRecoveryCommand = defaults.keepsKafkaMessages(args) ? web.ready.apply(kafkaRecovery) : undefined;
         this.registerOutputs({
             url: this.url,
             superuserEmail: this.superuserEmail,
@@ -219,13 +219,9 @@ function exportsMount(run: Runtime, args: LightningArgs): Mount[] {
 }
 
 function kafkaMount(run: Runtime, args: LightningArgs): Mount[] {
-    if (!keepsKafkaMessages(args)) return [];
+    if (!defaults.keepsKafkaMessages(args)) return [];
     const { containerPath = defaults.KAFKA_PATH, hostPath } = args.kafka?.alternateStorage ?? {};
     return [writableDirectory(run, args, "kafka-messages", { containerPath, hostPath })];
-}
-
-function keepsKafkaMessages(args: LightningArgs): boolean {
-    return defaults.kafkaOn(args) && args.kafka?.alternateStorage !== undefined;
 }
 
 /** Web does not start when it cannot write there. Messages in it are not encrypted: nobody else gets in. */
@@ -241,8 +237,7 @@ function writableDirectory(run: Runtime, args: LightningArgs, role: string, { co
 /** One container each, with a cache of its own: two workers must not install adaptors into the same directory at once. */
 function workerServices(run: Runtime, args: LightningArgs, values: LightningValues, network: Network, web: Service): Service[] {
     const { workers = {} } = args;
-    const replicas = Array.from({ length: workers.replicas ?? 1 }, (_, index) => `worker-${index + 1}`);
-    return replicas.map((role) =>
+    return defaults.workerRoles(args).map((role) =>
         run.service(role, {
             ...granted(lightningPrivileges.worker),
             // Node has a dozen threads in each process, and each run is one.

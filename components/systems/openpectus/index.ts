@@ -4,3 +4,4 @@ export { images } from "./images";
 export { OpenPectus } from "./openpectus";
 export { check, claims } from "./rules";
 export { aggregatorVariables, engineVariables } from "./variables";
+export { volumes } from "./volumes";

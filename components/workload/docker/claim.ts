@@ -17,6 +17,8 @@ export interface Claim {
     adopt?: boolean;
     /** Containers: why it must not be stopped, if it runs; undefined when it may. */
     refuseStop?: () => Promise<string>;
+    /** Containers: whether this run replaces one that the state knows. */
+    replaced?: boolean;
 }
 
 /** Who wants the name, and whether in earnest. */
@@ -52,14 +54,16 @@ export async function claim(connection: Connection, wanted: Claim, program: Prog
         if (wanted.kind === "volume" && wanted.adopt) return takeOver(docker, wanted.name, makerOf(found.labels, program));
         throw new Error(refusal(wanted, makerOf(found.labels, program), connection));
     }
-    // A volume of ours is what an interrupted update was about to use. In a preview, a container of ours is the one to be replaced.
-    if (preview || wanted.kind === "volume") return;
-    await removeLeftover(docker, wanted, found);
+    // A volume of ours is what an interrupted update was about to use.
+    if (wanted.kind === "volume") return;
+    // In a preview, what is to be replaced is still there.
+    if (found.running && wanted.refuseStop && !(preview && wanted.replaced)) throw new Error(await wanted.refuseStop());
+    if (!preview) await removeLeftover(docker, wanted, found);
 }
 
-/** Two programs that write into one volume destroy it. */
+/** Two programs that write into one volume destroy it. One that is stopped may be started again. */
 async function takeOver(docker: Docker, volume: string, maker: string): Promise<void> {
-    const users = await docker.listContainers({ filters: { volume: [volume] } });
+    const users = await docker.listContainers({ all: true, filters: { volume: [volume] } });
     if (users.length > 0) {
         const names = users.map(({ Names }) => Names[0]!.replace(/^\//, "")).join(", ");
         throw new Error(`the volume ${volume} cannot be taken over, because ${names} uses it: stop and remove that container first`);
@@ -67,14 +71,13 @@ async function takeOver(docker: Docker, volume: string, maker: string): Promise<
     await pulumi.log.info(`taking over the volume ${volume}, made by ${maker}`);
 }
 
-async function removeLeftover(docker: Docker, { kind, name, refuseStop }: Claim, { running, attached = [] }: Found): Promise<void> {
+async function removeLeftover(docker: Docker, { kind, name }: Claim, { attached = [] }: Found): Promise<void> {
     if (attached.length > 0) {
         throw new Error(
             `the network ${name} was left by an interrupted update, and ${attached.join(", ")} use it: ` +
                 `look what they are, then \`docker network disconnect -f ${name} <container>\``,
         );
     }
-    if (running && refuseStop) throw new Error(await refuseStop());
     await pulumi.log.info(`removing the ${kind} ${name}, left by an interrupted update`);
     if (kind === "network") await docker.getNetwork(name).remove();
     // Never volumes: `v: false` keeps anonymous ones too.
@@ -121,7 +124,7 @@ function refusal({ kind, name }: Claim, maker: string, { host }: Connection): st
     );
 }
 
-function makerOf(labels: Record<string, string>, program: Program): string {
+export function makerOf(labels: Record<string, string>, program: Pick<Program, "project" | "stack">): string {
     const { [LABEL.project]: project, [LABEL.stack]: stack } = labels;
     if (project === undefined) return "something else";
     return project === program.project && stack === program.stack

@@ -66,6 +66,7 @@ async function claimName(args: pulumi.ResourceHookArgs): Promise<void> {
         mark: Array.isArray(labels) ? labels.find(({ label }) => label === LABEL.mark)?.value : undefined,
         fields: subject.fields,
         adopt: subject.adopt,
+        replaced: replaced.has(args.name),
         refuseStop: subject.guard && !mayStop(args.name, subject.guard) ? () => leftoverRuns(args.name, subject, name) : undefined,
     };
     await claim(subject.connection, wanted, subject);
@@ -88,8 +89,12 @@ export function mayStop(name: string, guard: Guard | undefined): boolean {
     return guard?.allowRestart === true || mayStopThisTime(name);
 }
 
+/** Guarded containers that the state knows, and that this run deletes, which comes before their successors are made. */
+const replaced = new Set<string>();
+
 /** Refuses, already in the preview, to stop a guarded container. */
 async function guardReplacement(args: pulumi.ResourceHookArgs): Promise<void> {
+    replaced.add(args.name);
     const subject = subjects.get(args.name);
     if (mayStop(args.name, subject?.guard)) return;
     const old = (await plain<{ name?: string; labels?: { label: string; value: string }[] }>(args.oldInputs)) ?? {};

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "./connection";
 
 /** What everything on a host has. */
@@ -9,6 +9,11 @@ export interface Place {
     physical: string;
     labels: Record<string, pulumi.Input<string>>;
     connection: pulumi.Output<Connection>;
+}
+
+/** How everything is called on a host, unless a setting says otherwise. */
+export function physicalName(logical: string, prefix = `${pulumi.getProject()}-${pulumi.getStack()}`): string {
+    return `${prefix}-${logical}`;
 }
 
 /** What services and jobs have besides. */

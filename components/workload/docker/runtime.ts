@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { RemoteImage } from "@pulumi/docker/remoteImage";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword";
@@ -7,6 +8,7 @@ import { dockerImage } from "./image";
 import { dockerJob } from "./job";
 import { LABEL, ownerMark } from "./labels";
 import { dockerNetwork } from "./network";
+import { physicalName } from "./place";
 import { dockerService } from "./service";
 import { dockerHostDirectory, dockerVolume } from "./storage";
 
@@ -43,13 +45,15 @@ export class DockerRuntime implements Runtime {
     }
 
     volume(role: string, spec: VolumeSpec = {}): Volume {
-        const place = { ...this.object(role), adopt: this.adopts(this.physical(role)) };
+        const place = { ...this.object(role), adopt: this.options.adopt?.includes(this.physical(role)) ?? false };
         return dockerVolume(place, spec, (job) => this.job(`${role}-directory`, job), this.opts);
     }
 
     hostDirectory(role: string, spec: HostDirectorySpec): HostDirectory {
         const owner = `project ${pulumi.getProject()}, stack ${pulumi.getStack()}, ${this.logical(role)}`;
-        const claim = { mark: this.mark(spec.path), owner, adopt: this.adopts(spec.path) };
+        const path = posix.resolve(spec.path);
+        const adopt = this.options.adopt?.some((one) => one.startsWith("/") && posix.resolve(one) === path) ?? false;
+        const claim = { mark: this.mark(path), markAsWritten: this.mark(spec.path), owner, adopt };
         return dockerHostDirectory(spec, claim, (job) => this.job(`${role}-directory`, job));
     }
 
@@ -86,10 +90,6 @@ export class DockerRuntime implements Runtime {
         return pulumi.unsecret(this.configurationKey().apply((key) => (key === undefined ? "" : ownerMark(key, name))));
     }
 
-    private adopts(name: string): boolean {
-        return this.options.adopt?.includes(name) ?? false;
-    }
-
     private image(reference: string): RemoteImage {
         const image = this.images.get(reference) ?? dockerImage(this.options.name, reference, this.connection, this.opts);
         this.images.set(reference, image);
@@ -107,6 +107,6 @@ export class DockerRuntime implements Runtime {
     }
 
     private physical(role: string): string {
-        return `${this.options.prefix ?? `${pulumi.getProject()}-${pulumi.getStack()}`}-${this.logical(role)}`;
+        return physicalName(this.logical(role), this.options.prefix);
     }
 }

@@ -31,8 +31,10 @@ export function dockerVolume(place: VolumePlace, spec: VolumeSpec, job: (spec: J
 
 /** Whose a directory of the host is. */
 export interface DirectoryClaim {
-    /** As on labels: only one state can make it. */
+    /** As on labels: only one state can make it. Of the path without what makes no difference, as a slash at its end. */
     mark: pulumi.Input<string>;
+    /** Of the path as it is written: what earlier releases left in the directory. */
+    markAsWritten: pulumi.Input<string>;
     /** The same for people. */
     owner: string;
     /** Take the directory over, whoever has it. */
@@ -61,21 +63,34 @@ const MARKER = ".groundwork-owner";
 
 const claimScript = `
 marker=/directory/${MARKER}
-if [ -e "$marker" ] && [ "$ADOPT" != yes ] && [ "$(head -n 1 "$marker")" != "$MARK" ]; then
-    echo "$DIRECTORY is in use by another environment: $(tail -n +2 "$marker")" >&2
-    echo "choose another directory; or, if that environment is gone, add \\"$DIRECTORY\\" to the setting adopt" >&2
+refuse() {
+    printf '%s\\n' "$@" >&2
     exit 1
+}
+if [ -e "$marker" ] && [ "$ADOPT" != yes ]; then
+    its_owner=$(tail -n +2 "$marker")
+    adopt="add \\"$DIRECTORY\\" to the setting adopt"
+    case $(head -n 1 "$marker") in
+    "$MARK" | "$MARK_AS_WRITTEN") ;;
+    *)
+        [ "$its_owner" != "$OWNER" ] || refuse \\
+            "$DIRECTORY says that it belongs to this environment ($OWNER), but was marked at another path, or by another state" \\
+            "if it was moved here, or the state was lost, $adopt; otherwise choose another directory"
+        refuse "$DIRECTORY is in use by another environment: $its_owner" \\
+            "choose another directory; or, if that environment is gone, $adopt"
+        ;;
+    esac
 fi
 `;
 
 /** The same, after the directory was found free or ours, and with a marker that says so to the next one. */
-function directoryJob(spec: HostDirectorySpec, { mark, owner, adopt }: DirectoryClaim): JobSpec {
+function directoryJob(spec: HostDirectorySpec, { mark, markAsWritten, owner, adopt }: DirectoryClaim): JobSpec {
     const job = ownership(spec, { hostPath: spec.path });
     const write = `printf '%s\\n%s\\n' "$MARK" "$OWNER" > "$marker.new" && mv "$marker.new" "$marker"`;
     return {
         ...job,
         command: [["set -e", claimScript.trim(), ...job.command!, write].join("\n")],
-        environment: { MARK: mark, OWNER: owner, DIRECTORY: spec.path, ADOPT: adopt ? "yes" : "no" },
+        environment: { MARK: mark, MARK_AS_WRITTEN: markAsWritten, OWNER: owner, DIRECTORY: spec.path, ADOPT: adopt ? "yes" : "no" },
     };
 }
 

@@ -49,8 +49,16 @@ describe(".github/comment.mjs", () => {
     const artifact = (name: string) => join(directory, "artifact", name);
 
     async function run(event: object = {}): Promise<{ code: number | null; output: string }> {
-        const head = { head_sha: "a".repeat(40), head_branch: "a&branch=x", head_repository: { owner: { login: "stranger" } } };
-        const workflow_run = { name: "plan", conclusion: "success", html_url: "https://github.invalid/run", ...head, ...event };
+        const stranger = { owner: { login: "stranger" }, full_name: "stranger/groundwork" };
+        const head = { head_sha: "a".repeat(40), head_branch: "a&branch=x", head_repository: stranger };
+        const workflow_run = {
+            name: "plan",
+            path: ".github/workflows/plan.yml",
+            conclusion: "success",
+            html_url: "https://github.invalid/run",
+            ...head,
+            ...event,
+        };
         writeFileSync(join(directory, "event.json"), JSON.stringify({ workflow_run }));
         const env = {
             PATH: process.env.PATH,
@@ -104,6 +112,48 @@ describe(".github/comment.mjs", () => {
         const [, inside] = body.split("\n``````diff\n");
         assert.ok(inside!.startsWith("`````\n</details> @everyone[31m ![x](https://evil.invalid)\nxxx"), inside!.slice(0, 100));
         assert.ok(inside!.endsWith("\n… the rest is in the log of the run\n``````\n\n</details>"), inside!.slice(-100));
+    });
+
+    it("takes away what nobody sees, and turns no text around", async () => {
+        writeFileSync(artifact("plan.txt"), "a\u202eb\u2066c\u200bd\ufeffe\u{e0041}f\tg\n");
+        assert.equal((await run()).code, 0);
+        assert.ok(calls[2]!.body!.body.includes("```diff\nabcdef\tg\n```\n"), calls[2]!.body!.body);
+    });
+
+    it("stays within what a comment can hold, however many backticks it must fence", async () => {
+        for (const text of ["`".repeat(25_000), "`".repeat(100_000), "`".repeat(50) + "x".repeat(100_000)]) {
+            calls = [];
+            writeFileSync(artifact("plan.txt"), text);
+            assert.equal((await run()).code, 0);
+            const { body } = calls[2]!.body!;
+            assert.ok(body.length < 65_536, `${body.length}`);
+            const [, fence, inside] = /\n(`+)diff\n([^]*)\n\1\n/.exec(body)!;
+            assert.ok(!inside!.includes(fence!), "the text leaves its block");
+        }
+    });
+
+    it("speaks of production only with the workflow of this repository", async () => {
+        writeFileSync(artifact("preview.txt"), "nothing changes");
+        const own = {
+            name: "preview",
+            path: ".github/workflows/preview.yml",
+            head_repository: { owner: { login: "owner" }, full_name: "owner/groundwork" },
+        };
+        const { head_repository: _, ...ofFork } = own;
+        const forged = [ofFork, { ...own, path: ".github/workflows/mine.yml" }, { ...own, path: ".github/workflows/preview.yml@x.yml" }];
+        for (const event of forged) {
+            const { code, output } = await run(event);
+            assert.notEqual(code, 0, output);
+            assert.match(output, /no comment is made of the workflow preview in /);
+        }
+        assert.deepEqual(calls, []);
+        assert.equal((await run(own)).output, "posted at pull request 42\n");
+    });
+
+    it("takes a plan from no other file", async () => {
+        writeFileSync(artifact("plan.txt"), "nothing changes");
+        assert.notEqual((await run({ path: ".github/workflows/mine.yml" })).code, 0);
+        assert.deepEqual(calls, []);
     });
 
     it("does not follow a link out of what was uploaded", async () => {

@@ -99,7 +99,7 @@ describe("hosts", () => {
 
     it("leave in the state which machine each is, once", async () => {
         const { requested } = await record();
-        const hosts = new Hosts({ lab: { docker: { host: "ssh://me@lab" } } }, new Map([["lab", "LAB1"]]));
+        const hosts = new Hosts({ lab: { docker: { host: "ssh://me@lab" } } }, { engineIds: new Map([["lab", "LAB1"]]) });
         for (const name of ["lab", "lab", undefined]) hosts.optionsFor(name);
         await pulumi.runtime.disconnect();
         const machines = requested.filter(({ type }) => type === "groundwork:index:DockerHost").map(({ name }) => name);

@@ -22,6 +22,7 @@ export class FakeEngine {
         const known: Answers = {
             "/info": { ID: "HERE", Name: hostname(), DockerRootDir: directory },
             "/containers/json": [],
+            "/volumes": { Volumes: [] },
             ...answers,
         };
         const server = createServer(({ url }, response) => {
@@ -43,6 +44,6 @@ export class FakeEngine {
     async stop(): Promise<void> {
         this.server.closeAllConnections();
         await new Promise((resolve) => this.server.close(resolve));
-        rmSync(this.directory, { recursive: true });
+        rmSync(this.directory, { recursive: true, force: true });
     }
 }

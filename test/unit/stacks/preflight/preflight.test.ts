@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type AddressInfo } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { lockedImage } from "../../../../components/images";
+import { ownerMark } from "../../../../components/workload/docker/labels";
 import { describe as text, error, type Problem } from "../../../../components/problem";
 import type { Config } from "../../../../stacks/config";
 import { preflight } from "../../../../stacks/preflight";
@@ -9,7 +10,20 @@ import { askEngine, reasonOf } from "../../../../stacks/preflight/engine";
 import { FakeEngine, never, type Answers } from "./fake-engine";
 
 const IMAGE = "registry.example.org/lab/openpectus:1.0-000000000000";
-const OURS = { "groundwork.project": "groundwork", "groundwork.stack": "dev" };
+const NAMES = { "groundwork.project": "groundwork", "groundwork.stack": "dev" };
+
+/** What only the state with this key writes on something of this name. */
+const marked = (key: string, name: string) => ({ ...NAMES, "groundwork.mark": ownerMark(key, name) });
+
+/** A state of ours: its key, and what it made. */
+function stateWith(key: string, ...made: [type: string, logical: string, name: string][]): object {
+    const parent = "urn:pulumi:dev::groundwork::groundwork:index:OpenPectus";
+    const random = "random:index/randomPassword:RandomPassword";
+    return Object.fromEntries([
+        [`${parent}$${random}::openpectus-config-key`, { type: random, outputs: { result: key } }],
+        ...made.map(([type, logical, name]) => [`${parent}$${type}::${logical}`, { type, outputs: { name } }]),
+    ]);
+}
 
 /** Everything that Open Pectus needs is there. */
 const PRESENT = Object.fromEntries(
@@ -104,11 +118,77 @@ describe("the look before an update", () => {
         });
 
         it("lets our own containers have theirs, as Docker holds the port for them", async () => {
-            assert.deepEqual(await look({ "/containers/json": [container("edge", "127.0.0.1", taken, OURS)] }, edge()), []);
+            stateOf = stateWith("our key");
+            const ours = container("edge", "127.0.0.1", taken, marked("our key", "edge"));
+            assert.deepEqual(await look({ "/containers/json": [ours] }, edge()), []);
+        });
+
+        it("knows ours from before there were marks by their names in the state", async () => {
+            stateOf = stateWith("our key", ["docker:index/container:Container", "openpectus-edge", "edge"]);
+            assert.deepEqual(await look({ "/containers/json": [container("edge", "127.0.0.1", taken, NAMES)] }, edge()), []);
+            await engine!.stop();
+            assert.equal((await look({ "/containers/json": [container("other", "127.0.0.1", taken, NAMES)] }, edge())).length, 1);
+        });
+
+        it("finds the container of another state, whatever its names say", async () => {
+            stateOf = stateWith("our key", ["docker:index/container:Container", "openpectus-edge", "edge"]);
+            const theirs = container("edge", "127.0.0.1", free, marked("their key", "edge"));
+            assert.deepEqual(await look({ "/containers/json": [theirs] }, { edge: { httpPort: free } }), [
+                `error openpectus.edge.httpPort: port ${free} of host "default" is held by the container edge: stop it, or choose another port`,
+            ]);
         });
 
         it("says nothing of a setting that is wrong anyway", async () => {
             assert.deepEqual(await look({}, edge(), [error("openpectus.edge.httpPort", "it is odd", "change it")]), []);
+        });
+    });
+
+    describe("at names", () => {
+        const data = "groundwork-dev-openpectus-data";
+        const volume = (Labels: object | null) => ({
+            "/volumes": {
+                Volumes: [
+                    { Name: data, Labels },
+                    { Name: "unwanted", Labels: {} },
+                ],
+            },
+        });
+        let settings: Config["openpectus"];
+        before(async () => {
+            const { free, stop } = await ports();
+            settings = { edge: { httpPort: free } };
+            stop();
+        });
+
+        it("finds a volume that another state made, of the same project and stack as well", async () => {
+            const line = (maker: string) =>
+                `error prefix: volume ${data} exists on the Docker Engine <address> and was made by ${maker}, not by this state: use the state that ` +
+                `made it, choose another prefix, or, if its data is meant for this environment, set adopt: [${data}]`;
+            const another = "another state of project groundwork, stack dev";
+            for (const [labels, maker] of [
+                [marked("their key", data), another],
+                [NAMES, another],
+                [null, "something else"],
+            ] as const) {
+                stateOf = stateWith("our key");
+                assert.deepEqual(await look(volume(labels), settings), [line(maker)]);
+                await engine!.stop();
+            }
+        });
+
+        it("has nothing against what is ours, by its mark or from before there were marks", async () => {
+            stateOf = stateWith("our key");
+            assert.deepEqual(await look(volume(marked("our key", data)), settings), []);
+            await engine!.stop();
+            stateOf = stateWith("our key", ["docker:index/volume:Volume", "openpectus-data", data]);
+            assert.deepEqual(await look(volume(NAMES), settings), []);
+        });
+
+        it("has nothing against what is to be taken over", async () => {
+            engine = await FakeEngine.start({ ...PRESENT, ...volume(null) });
+            const hosts = { default: { docker: { host: engine.address } } };
+            const { problems } = await preflight({ hosts, openpectus: settings, adopt: [data] }, []);
+            assert.deepEqual(problems, []);
         });
     });
 
@@ -137,6 +217,19 @@ describe("the look before an update", () => {
                 `error openpectus.image: image ${IMAGE} is not on the Docker Engine <address>, and its registry does not hand it out (answer 500): ` +
                     "correct the name, or load the image there with `docker load`",
             ]);
+        });
+
+        it("asks for any number of them without a word of Node about a leak", async () => {
+            const warnings: Error[] = [];
+            const hear = (warning: Error) => void warnings.push(warning);
+            process.on("warning", hear);
+            const references = Array.from({ length: 12 }, (_, index) => `registry.example.org/lab/engine:${index}-000000000000`);
+            const answers = Object.fromEntries(references.map((reference) => [`/images/${reference}/json`, {}]));
+            const engines = Object.fromEntries(references.map((image, index) => [`r${index}`, { image }]));
+            assert.deepEqual(await look(answers, { ...edge, engines }), []);
+            await new Promise((resolve) => setImmediate(resolve));
+            process.off("warning", hear);
+            assert.deepEqual(warnings.map(String), []);
         });
 
         it("leaves a registry that wants a login to the pull, where a login is configured", async () => {
@@ -176,9 +269,9 @@ describe("the look before an update", () => {
 
         it("is given up in time, also in the middle of its answers", async () => {
             engine = await FakeEngine.start({ "/containers/json": never });
-            const reason = await askEngine({ host: engine.address }, AbortSignal.timeout(100)).catch((late: Error) => late);
-            assert.deepEqual(engine.asked, ["/info", "/containers/json"]);
-            assert.equal(reasonOf(reason as Error), "no answer within 10 s");
+            const reason = await askEngine({ host: engine.address }, { question: 100, work: 100 }).catch((late: Error) => late);
+            assert.deepEqual(engine.asked, ["/info", "/containers/json", "/volumes"]);
+            assert.equal(reasonOf(reason as Error), "nothing came within 0.1 s");
         });
 
         it("is not asked when its settings are wrong", async () => {
@@ -210,6 +303,13 @@ describe("the look before an update", () => {
                 "urn:pulumi:dev::groundwork::groundwork:index:Lightning::lightning": { type: "groundwork:index:Lightning", outputs: {} },
             };
             assert.deepEqual((await preflight({ openpectus: { host: "default" } }, [])).problems, []);
+            const host = { type: "groundwork:index:DockerHost", outputs: { volumes: ["openpectus-data"] } };
+            stateOf = {
+                ...stateWith("our key", ["docker:index/volume:Volume", "openpectus-data", "lab-openpectus-data"]),
+                "urn:pulumi:dev::groundwork::groundwork:index:DockerHost::host-plant": host,
+            };
+            const { volumes } = await preflight({ openpectus: { host: "default" } }, []);
+            assert.deepEqual(volumes, [{ name: "openpectus-data", host: "plant" }], "a destroy moves nothing");
         } finally {
             delete process.env.GROUNDWORK_SKIP_PREFLIGHT;
         }

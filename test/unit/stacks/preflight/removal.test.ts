@@ -23,8 +23,10 @@ function state(...resources: [parents: string, type: string, name: string, outpu
 const BOTH = state(
     ["", "pulumi:pulumi:Stack", "groundwork-dev"],
     ["", "groundwork:index:DockerHost", "host-default", { engineId: "HERE" }],
-    ["", "groundwork:index:DockerHost", "host-plant", {}],
+    ["", "groundwork:index:DockerHost", "host-plant", { volumes: ["openpectus-data"] }],
     ["", OPENPECTUS, "openpectus"],
+    [OPENPECTUS, "random:index/randomPassword:RandomPassword", "openpectus-config-key", { result: "our key" }],
+    [OPENPECTUS, "random:index/randomPassword:RandomPassword", "openpectus-engine-secret", { result: "another secret" }],
     [OPENPECTUS, CONTAINER, "openpectus-aggregator", { name: "dev-openpectus-aggregator" }],
     ["groundwork:index:OpenPectusEngine", CONTAINER, "openpectus-r1-engine", { name: "dev-openpectus-r1-engine" }],
     [OPENPECTUS, VOLUME, "openpectus-data", { name: "dev-openpectus-data" }],
@@ -39,12 +41,18 @@ function problems(config: Config, resources = BOTH): string[] {
 
 describe("the state", () => {
     it("tells which machines and systems are deployed", () => {
-        const { engineIds, systems } = deployed(BOTH);
+        const { engineIds, systems, volumes, names, keys } = deployed(BOTH);
         assert.deepEqual([...engineIds], [["default", "HERE"]]);
         assert.deepEqual(Object.fromEntries(systems), {
             openpectus: { containers: ["dev-openpectus-aggregator", "dev-openpectus-r1-engine"], volumes: ["dev-openpectus-data"] },
             lightning: { containers: [], volumes: ["dev-lightning-data"] },
         });
+        assert.deepEqual(volumes, [
+            { name: "dev-openpectus-data", logical: "openpectus-data", system: "openpectus", host: "plant" },
+            { name: "dev-lightning-data", logical: "lightning-postgres-data", system: "lightning", host: undefined },
+        ]);
+        assert.equal(names.size, 4);
+        assert.deepEqual(keys, ["our key"]);
     });
 });
 
@@ -70,11 +78,14 @@ describe("a deployed system without a block", () => {
         assert.deepEqual(problems({ remove: ["lightning"] }, {}), ['warning remove: "lightning" is gone: delete it from the list']);
     });
 
-    it("must be a system, and one without a block", () => {
-        const found = checkConfig({ lightning: {}, remove: ["lightning", "flowkit"] }).filter(({ path }) => path === "remove");
-        assert.deepEqual(found.map(text), [
-            'remove: "lightning" is configured, too: delete its block, or its name from the list',
-            'remove: "flowkit" is no system: use openpectus or lightning, or delete it from the list',
+    it("must be one without a block", () => {
+        const found = checkConfig({ lightning: {}, remove: ["lightning"] }).filter(({ path }) => path === "remove");
+        assert.deepEqual(found.map(text), ['remove: "lightning" is configured, too: delete its block, or its name from the list']);
+    });
+
+    it("is no volume, of which each has to be deployed", () => {
+        assert.deepEqual(problems({ remove: ["flowkit"] }, {}), [
+            'warning remove: "flowkit" is no system, and no volume that is deployed: delete it from the list',
         ]);
     });
 });

@@ -1,0 +1,7 @@
+/** A volume that a configuration keeps. */
+export interface VolumeUse {
+    /** Name of the host in the config. */
+    host: string;
+    /** Name in the program. On the host, the prefix stands before it. */
+    name: string;
+}
