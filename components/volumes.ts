@@ -4,4 +4,6 @@ export interface VolumeUse {
     host: string;
     /** Name in the program. On the host, the prefix stands before it. */
     name: string;
+    /** Taken over from another state, whose mark it keeps. */
+    adopted?: boolean;
 }

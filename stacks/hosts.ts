@@ -189,8 +189,14 @@ export class Hosts {
     private use(name: string): Provider | undefined {
         const { engineIds, volumes = [] } = this.known;
         const engineId = engineIds?.get(name);
-        const kept = volumes.filter(({ host }) => host === name).map((volume) => volume.name);
-        new DockerHost(name, { ...(engineId !== undefined && { engineId }), volumes: kept.sort() });
+        const kept = volumes.filter(({ host }) => host === name);
+        const names = (some: VolumeUse[]) => some.map((volume) => volume.name).sort();
+        const adopted = names(kept.filter((volume) => volume.adopted));
+        new DockerHost(name, {
+            ...(engineId !== undefined && { engineId }),
+            volumes: names(kept),
+            ...(adopted.length > 0 && { adopted }),
+        });
         return dockerProvider(name, this.hosts[name]?.docker);
     }
 }

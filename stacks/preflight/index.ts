@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { error, warning, type Problem } from "../../components/problem";
 import type { VolumeUse } from "../../components/volumes";
 import type { Connection } from "../../components/workload/docker/connection";
+import { physicalName } from "../../components/workload/docker/place";
 import type { Config } from "../config";
 import { connectionTo, DEFAULT_HOST } from "../hosts";
 import { claims, images, SYSTEMS, volumes } from "../rules";
@@ -45,12 +46,20 @@ export async function preflight(config: Config, earlier: Problem[]): Promise<Pre
     const looks = await Promise.all(hosts.map((host) => look(host, config, deployed)));
     looks.forEach(({ engineId }, index) => engineId && engineIds.set(hosts[index]!, engineId));
     const found = [...checkRemoval(config, deployed), ...checkVolumes(config, deployed), ...looks.flatMap(({ problems }) => problems)];
-    return { problems: found.filter(({ path }) => !wrong.includes(path)), engineIds, volumes: volumes(config) };
+    return { problems: found.filter(({ path }) => !wrong.includes(path)), engineIds, volumes: placesAfter(config, deployed) };
+}
+
+/** Once taken over, a volume stays so, whether the configuration goes on saying it or not. */
+function placesAfter(config: Config, deployed: Deployed): VolumeUse[] {
+    const adopted = (name: string) =>
+        (config.adopt ?? []).includes(physicalName(name, config.prefix)) ||
+        deployed.volumes.some((volume) => volume.logical === name && volume.adopted);
+    return volumes(config).map((use) => (adopted(use.name) ? { ...use, adopted: true } : use));
 }
 
 /** A destroy moves nothing, whatever the configuration says by now. */
 function placesOf({ volumes }: Deployed): VolumeUse[] {
-    return volumes.flatMap(({ logical, host }) => (host === undefined ? [] : [{ name: logical, host }]));
+    return volumes.flatMap(({ logical, host, adopted }) => (host === undefined ? [] : [{ name: logical, host, ...(adopted && { adopted }) }]));
 }
 
 /** Hosts that exist and have something placed on them. */

@@ -4,7 +4,7 @@ import type { VolumeUse } from "../../components/volumes";
 import { makerOf } from "../../components/workload/docker/claim";
 import { physicalName } from "../../components/workload/docker/place";
 import type { Config } from "../config";
-import type { Engine } from "./engine";
+import type { Engine, Named } from "./engine";
 import { isOurs } from "./ownership";
 import type { Deployed } from "./state";
 
@@ -14,7 +14,9 @@ import type { Deployed } from "./state";
  */
 export function checkNames({ address, volumes }: Engine, uses: VolumeUse[], { prefix, adopt = [] }: Config, deployed: Deployed): Problem[] {
     const wanted = uses.map(({ name }) => physicalName(name, prefix)).filter((name) => !adopt.includes(name));
-    const foreign = volumes.filter((volume) => wanted.includes(volume.name) && !isOurs(volume, deployed));
+    // One that was taken over keeps the mark of whoever made it.
+    const isKnown = (volume: Named) => deployed.names.has(volume.name) || isOurs(volume, deployed);
+    const foreign = volumes.filter((volume) => wanted.includes(volume.name) && !isKnown(volume));
     if (foreign.length === 0) return [];
     const names = foreign.map(({ name }) => name).sort();
     const program = { project: pulumi.getProject(), stack: pulumi.getStack() };

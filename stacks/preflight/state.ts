@@ -24,6 +24,8 @@ export interface DeployedVolume {
     system: SystemName;
     /** Name of the host in the config; undefined when the last update did not write it down yet. */
     host?: string;
+    /** It was taken over from another state. */
+    adopted?: boolean;
 }
 
 /** Names on the host. */
@@ -37,6 +39,8 @@ export interface DockerHostOutputs {
     engineId?: string;
     /** Logical names. The state itself does not tell on which host a volume is. */
     volumes?: string[];
+    /** Those of them that were taken over from another state: their marks are not ours. */
+    adopted?: string[];
 }
 
 /** URN -> type and outputs, secrets readable: nothing of it may be logged. */
@@ -75,7 +79,7 @@ export function deployed(resources: StateResources): Deployed {
         const name = String(outputs.name);
         result.names.add(name);
         (isContainer ? entry.containers : entry.volumes).push(name);
-        if (isVolume) result.volumes.push({ name, logical, system, host: hosts.find(({ volumes }) => volumes?.includes(logical))?.name });
+        if (isVolume) result.volumes.push({ name, logical, system, ...placeOf(logical, hosts) });
     }
     return result;
 }
@@ -89,6 +93,11 @@ type DeployedHost = { name: string } & DockerHostOutputs;
 
 function hostOf({ name, outputs }: { name: string; outputs: DockerHostOutputs }): DeployedHost {
     return { ...outputs, name: name.replace(/^host-/, "") };
+}
+
+function placeOf(logical: string, hosts: DeployedHost[]): Pick<DeployedVolume, "host" | "adopted"> {
+    const host = hosts.find(({ volumes }) => volumes?.includes(logical));
+    return { host: host?.name, ...(host?.adopted?.includes(logical) && { adopted: true }) };
 }
 
 function engineIdsOf(hosts: DeployedHost[]): Map<string, string> {

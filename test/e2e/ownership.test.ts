@@ -262,6 +262,23 @@ describe("the verbs, beside an environment of another state", function () {
         await checkout.make("pulumi", { ARGS: "refresh --yes --target **::openpectus-data" });
     });
 
+    it("a volume that was taken over is used from then on, and deleted when that is wanted", async () => {
+        const volume = `${checkout.prefix}-openpectus-data`;
+        const adopter = (line: string) => checkout.run(`GROUNDWORK_STATE='${join(checkout.directory, "adopter")}' ${line}`);
+        const volumes = async () => (await checkout.docker.objectsOf(checkout)).volume;
+        const configuration = checkout.configuration();
+        checkout.configure({ ...configuration, adopt: [...(await volumes()), volume] }); // the one has no labels of ours
+        const taken = await adopter("make up");
+        assert.equal(taken.code, 0, taken.stdout + taken.stderr);
+        checkout.configure(configuration);
+        const again = await adopter("make up");
+        assert.equal(again.code, 0, again.stdout + again.stderr);
+        assert.doesNotMatch(again.stdout, /to (create|update|replace|delete)|created|updated|replaced/);
+        await adopter("make down FORCE_DATA=yes YES=dev");
+        assert.deepEqual(await volumes(), []);
+        await assert.rejects(checkout.docker.inspect("volume", volume));
+    });
+
     it("`make down FORCE_DATA=yes` leaves nothing behind", async () => {
         await checkout.make("down", { FORCE_DATA: "yes", YES: "dev" });
         assert.deepEqual((await checkout.docker.objectsOf(checkout)).volume, []);

@@ -1,7 +1,7 @@
 import type { ContainerInspectInfo } from "dockerode";
 import { orMissing } from "../../components/workload/docker/client";
 import { addressOf, anotherMachine, hostsOf, onEach, unreachable, type Host } from "./hosts";
-import { isAnothers } from "./ownership";
+import { anothers } from "./ownership";
 import { isContainer, isVolume, type Deployment, type Resource } from "./state";
 
 /** A container of the state, with what the engine that should have it says about it; `info` is missing when it is gone. */
@@ -34,7 +34,7 @@ export async function look(deployment: Deployment): Promise<Sight> {
     const resources = deployment.resources ?? [];
     const on = ({ address }: Host) => resources.filter((one) => isPhysical(one) && addressOf(one, resources) === address);
     const hosts = (await hostsOf(deployment)).filter((host) => on(host).length > 0);
-    const { answers, silent } = await onEach(hosts, (host) => lookAt(host, on(host)));
+    const { answers, silent } = await onEach(hosts, (host) => lookAt(host, on(host), resources));
     return {
         containers: answers.flatMap(({ containers }) => containers),
         lost: answers.flatMap(({ lost }) => lost),
@@ -43,7 +43,7 @@ export async function look(deployment: Deployment): Promise<Sight> {
     };
 }
 
-async function lookAt(host: Host, resources: Resource[]): Promise<Sight> {
+async function lookAt(host: Host, resources: Resource[], all: Resource[]): Promise<Sight> {
     const { docker } = host;
     const [another, networks, { Volumes }] = await Promise.all([anotherMachine(host), docker.listNetworks(), docker.listVolumes()]);
     if (another) return { containers: [], lost: [], foreign: [], notLookedAt: [another] };
@@ -57,7 +57,7 @@ async function lookAt(host: Host, resources: Resource[]): Promise<Sight> {
     const gone = resources.filter((resource) => (isVolume(resource) || isNetwork(resource)) && !present.has(resource.id!));
     const images = containers.every(({ info }) => info) ? [] : await lostImages(host, resources);
     const here = (found: Resource[]) => found.map((resource) => ({ resource, host }));
-    const foreign = resources.filter((resource) => volumes.some((volume) => isAnothers(volume, resource)));
+    const foreign = anothers(resources, all, volumes);
     return { containers, lost: here([...gone, ...images]), foreign: here(foreign), notLookedAt: [] };
 }
 

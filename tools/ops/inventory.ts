@@ -1,7 +1,7 @@
 import type { Environment } from "./environment";
 import { executeQuietly } from "./execute";
 import { addressOf, anotherMachine, hostsOf, onAll, type Host } from "./hosts";
-import { anothersVolumes, isAnothers, ownership } from "./ownership";
+import { anothers, anothersVolumes, ownership } from "./ownership";
 import { exportState } from "./pulumi";
 import { guardedContainers, isVolume, type Guarded, type Resource } from "./state";
 import { Stop } from "./stop";
@@ -67,7 +67,7 @@ async function statusOf(container: { id: string; host: Host }, command: string[]
 async function volumesOn(host: Host, resources: Resource[]): Promise<Data[]> {
     const volumes = (await host.docker.listVolumes()).Volumes ?? [];
     const here = resources.filter((resource) => isVolume(resource) && addressOf(resource, resources) === host.address);
-    const foreign = here.filter((resource) => volumes.some((volume) => isAnothers(volume, resource)));
+    const foreign = anothers(here, resources, volumes);
     if (foreign.length > 0) throw new Stop(anothersVolumes(foreign));
     const known = new Set(here.map(({ id }) => id));
     const isOurs = ownership(resources);

@@ -19,15 +19,22 @@ export function ownership(resources: Resource[]): (name: string, labels: Record<
 }
 
 /**
- * Whether a volume was made by another state after the one of the same name that this state knows, and that is gone. The state has the
- * labels that the volume had when it was made or taken over. One without a mark was made by hand, to move or restore data.
+ * The volumes of this state that were made by another one, in the place of ours that are gone. One that was taken over keeps the mark of
+ * whoever made it, and is ours. One without a mark was made by hand, to move or restore data.
  */
-export function isAnothers({ Name, Labels }: Pick<VolumeInspectInfo, "Name" | "Labels">, resource: Resource): boolean {
-    if (!isVolume(resource) || resource.id !== Name) return false;
-    const labels = (readable(resource.outputs?.labels) ?? []) as { label: string; value: string }[];
-    const noted = labels.find(({ label }) => label === LABEL.mark)?.value;
-    const mark = Labels?.[LABEL.mark];
-    return mark !== undefined && mark !== noted;
+export function anothers(resources: Resource[], all: Resource[], volumes: Pick<VolumeInspectInfo, "Name" | "Labels">[]): Resource[] {
+    const adopted = new Set(
+        all.filter(({ type }) => type === "groundwork:index:DockerHost").flatMap(({ outputs }) => outputs?.adopted ?? []),
+    );
+    return resources.filter(isVolume).filter((resource) => {
+        const mark = volumes.find(({ Name }) => Name === resource.id)?.Labels?.[LABEL.mark];
+        return mark !== undefined && mark !== notedMark(resource) && !adopted.has(logicalName(resource));
+    });
+}
+
+function notedMark({ outputs }: Resource): string | undefined {
+    const labels = (readable(outputs?.labels) ?? []) as { label: string; value: string }[];
+    return labels.find(({ label }) => label === LABEL.mark)?.value;
 }
 
 /** Data of somebody else is neither used nor deleted. */

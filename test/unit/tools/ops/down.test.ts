@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { announce, changes } from "../../../../tools/ops/down";
 import type { Host } from "../../../../tools/ops/hosts";
-import { isAnothers } from "../../../../tools/ops/ownership";
+import { anothers } from "../../../../tools/ops/ownership";
 import { cutLoose, guardedContainers, selectForDown, type Resource } from "../../../../tools/ops/state";
 
 const STACK = "urn:pulumi:dev::project::pulumi:pulumi:Stack::project-dev";
@@ -146,17 +146,18 @@ describe("make down", () => {
 });
 
 describe("a volume under the name of one that the state knows", () => {
-    const mark = (value: string) => [{ label: "groundwork.mark", value }];
-    const known = { ...volume, outputs: { labels: mark("ours") } };
-    const found = (labels: Record<string, string> | null) => isAnothers({ Name: "data", Labels: labels! }, known);
+    const known = { ...volume, outputs: { labels: [{ label: "groundwork.mark", value: "ours" }] } };
+    const host = { ...resource("groundwork:index:DockerHost", "host-default"), outputs: { adopted: ["data"] } };
+    const found = (Labels: Record<string, string> | null, all: Resource[] = [known]) =>
+        anothers([known], all, [{ Name: "data", Labels: Labels! }]).length > 0;
 
-    it("is another state's when it has a mark, and not the one that was noted", () => {
+    it("is another state's when it has that one's mark", () => {
         assert.equal(found({ "groundwork.mark": "theirs" }), true);
         assert.equal(found({ "groundwork.mark": "ours" }), false);
-        assert.equal(isAnothers({ Name: "else", Labels: { "groundwork.mark": "theirs" } }, known), false, "another name");
     });
 
-    it("is taken for moved data when it was made by hand", () => {
+    it("is ours when it was taken over, or made by hand", () => {
+        assert.equal(found({ "groundwork.mark": "theirs" }, [known, host]), false);
         assert.equal(found(null), false);
         assert.equal(found({ backup: "restored" }), false);
     });
