@@ -107,7 +107,9 @@ describe("backup on a Docker Engine", function () {
     }
     const running = async () => (await stack.docker.inspect("container", program())).State.Running as boolean;
     const restoring = () =>
-        until("the restore in the container", () => stack.docker.exec(scheduler(), "test", "-s", "/run/backup.restoring").then(() => true));
+        until("the restore in the container", () =>
+            stack.docker.exec(scheduler(), "sh", "-c", "grep -q . /run/backup.restoring.*").then(() => true),
+        );
     const restore = async () => Verb.start(stack, "restore", { YES: "yes", FILE: (await names())[0]! });
 
     it("`make restore`, interrupted while it stops the program: nothing has changed, the program runs", async () => {
@@ -133,6 +135,20 @@ describe("backup on a Docker Engine", function () {
         assert.match(verb.output, /stopping the restore[\s\S]*interrupted: nothing was changed/);
         assert.equal(await running(), true);
         assert.equal(await sql("select name from runs"), "present");
+    });
+
+    it("`make restore` is refused while another one is at work, and starts nothing behind its back", async () => {
+        await whileWritten(async () => {
+            const first = await restore();
+            await restoring();
+            const second = await restore();
+            assert.equal(await second.ended, 1, second.output);
+            assert.match(second.output, /another restore with .*backup is under way: nothing was changed/);
+            assert.equal(await running(), false);
+            first.signal("SIGTERM");
+            assert.equal(await first.ended, 130, first.output);
+        });
+        assert.equal(await running(), true);
     });
 
     it("`make restore`, killed: the next one also starts the program again", async () => {

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { alone } from "./alone";
 import { backupsOfSystem } from "./backups";
 import { confirm } from "./confirm";
 import { consumersOf, stoppedEarlier, waitUntilWell, whileStopped } from "./consumers";
@@ -11,7 +13,7 @@ import type { Workload } from "./workloads";
 
 /** Puts a backup back: `FILE` names it, and without `FILE` those that exist are listed. */
 async function restore(): Promise<number> {
-    const { backups, all } = await backupsOfSystem();
+    const { backups } = await backupsOfSystem();
     const file = setting("FILE");
     if (!file) return list(backups);
     if (backups.length > 1)
@@ -21,6 +23,12 @@ async function restore(): Promise<number> {
         );
     const backup = backups[0]!;
     await mustExist(backup, file);
+    return alone(backup, () => replace(backup, file));
+}
+
+async function replace(backup: Workload, file: string): Promise<number> {
+    // Looked at again: until now another restore may have kept programs stopped.
+    const { all } = await backupsOfSystem();
     const consumers = consumersOf(backup, all, await stoppedEarlier(backup));
     const names = consumers.map(({ name }) => name).join(", ");
     // A database server must run for its own restore; who uses it is cut off when the restored data takes over.
@@ -52,12 +60,14 @@ async function exchange(backup: Workload, file: string, consumers: Workload[], i
 
 /** The script in the container does not end with its caller, and must not go on behind the back of programs that run again. */
 async function putBack(backup: Workload, file: string, interruption: AbortSignal): Promise<void> {
+    // Somebody else's restore may be at work, and this one may still wait for it.
+    const id = randomUUID();
     const cancel = () => {
         console.log("stopping the restore");
-        void executeQuietly(backup, ["backup", "cancel"]).catch(() => undefined);
+        void executeQuietly(backup, ["backup", "cancel", id]).catch(() => undefined);
     };
     interruption.addEventListener("abort", cancel);
-    const code = await execute(backup, ["backup", "restore", file]).finally(() => interruption.removeEventListener("abort", cancel));
+    const code = await execute(backup, ["backup", "restore", file, id]).finally(() => interruption.removeEventListener("abort", cancel));
     if (code === 0) return;
     interruption.throwIfAborted();
     throw new Stop(`restoring ${file} failed with code ${code}; its own words are above`);
