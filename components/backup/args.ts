@@ -47,7 +47,7 @@ export interface BackupPostgres {
     user: string;
     /** Secret. */
     password: pulumi.Input<string>;
-    /** Role that owns what is restored. Default: `user`. A change replaces the scheduler. */
+    /** Role that owns what is restored, by whose rights it is restored. Default: `user`. A change replaces the scheduler. */
     owner?: string;
     /** Name of the volume with the server's data. Before its first start there is nothing to back up. */
     volume: pulumi.Input<string>;

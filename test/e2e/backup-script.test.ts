@@ -242,6 +242,9 @@ describe("the script `backup` with SQLite", () => {
             await user;
         });
 
+        /** A restore that waits for another one. */
+        const waits = () => until("one that waits", () => sh("cat /proc/[0-9]*/comm 2>/dev/null | grep -qx flock").then(() => true));
+
         it("is stopped by `cancel`, and has changed nothing", async () => {
             await fill("first");
             const file = await good();
@@ -255,7 +258,7 @@ describe("the script `backup` with SQLite", () => {
             );
             await until("the lock", () => sh("test -e /tmp/held").then(() => true));
             const restoring = backup("restore", file);
-            await until("the restore", () => sh("test -s /run/backup.restoring").then(() => true));
+            await waits();
             assert.equal((await backup("cancel")).code, 0);
             const { code, stderr } = await restoring;
             assert.equal(code, 143, stderr);
@@ -265,6 +268,49 @@ describe("the script `backup` with SQLite", () => {
             assert.equal(await word(), "second");
             assert.deepEqual(await files("/source"), ["demo.sqlite3"]);
             assert.equal((await backup("cancel")).code, 0, "nothing to cancel is no failure");
+        });
+
+        /** One restore at work, which waits for a program that has the database open, and another one that waits for the first. */
+        async function twoAtOnce() {
+            await fill("first");
+            const file = await good();
+            await sql("update words set word = 'second'");
+            const later = await good();
+            const use = "{ echo 'begin exclusive;'; echo '.shell touch /tmp/begun; sleep 6'; } | sqlite3 /source/demo.sqlite3";
+            void docker.tryCli("exec", box, "sh", "-c", use);
+            await until("the program", () => sh("test -e /tmp/begun").then(() => true));
+            const atWork = backup("restore", file, "at-work");
+            await until("the first restore", () => sh("test -s /source/demo.sqlite3.restoring").then(() => true));
+            const waiting = backup("restore", later, "waiting");
+            await waits();
+            return { atWork, waiting };
+        }
+
+        it("goes on when another one is stopped that waits for it", async () => {
+            const { atWork, waiting } = await twoAtOnce();
+            await backup("cancel", "waiting");
+            assert.equal((await waiting).code, 143, (await waiting).stderr);
+            assert.equal(await sh("ls /source | grep restoring"), "demo.sqlite3.restoring");
+            assert.equal((await atWork).code, 0, (await atWork).stderr);
+            assert.equal(await word(), "first");
+            assert.equal((await files("/source")).length, 2, "what was there is kept");
+        });
+
+        it("is stopped alone: the one that waits for it comes next", async () => {
+            const { atWork, waiting } = await twoAtOnce();
+            await backup("cancel", "at-work");
+            assert.equal((await atWork).code, 143, (await atWork).stderr);
+            assert.equal((await waiting).code, 0, (await waiting).stderr);
+            assert.equal(await word(), "second");
+        });
+
+        it("is not taken for another program that has the number of one that was killed", async () => {
+            await fill("first");
+            await good();
+            const other = docker.tryCli("exec", box, "sh", "-c", "echo $$ > /run/backup.restoring.killed; exec sleep 3");
+            await until("the other program", () => sh("test -s /run/backup.restoring.killed").then(() => true));
+            assert.equal((await backup("cancel")).code, 0);
+            assert.equal((await other).code, 0);
         });
     });
 });

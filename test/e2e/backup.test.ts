@@ -107,7 +107,9 @@ describe("backup on a Docker Engine", function () {
     }
     const running = async () => (await stack.docker.inspect("container", program())).State.Running as boolean;
     const restoring = () =>
-        until("the restore in the container", () => stack.docker.exec(scheduler(), "test", "-s", "/run/backup.restoring").then(() => true));
+        until("the restore in the container", () =>
+            stack.docker.exec(scheduler(), "sh", "-c", "grep -q . /run/backup.restoring.*").then(() => true),
+        );
     const restore = async () => Verb.start(stack, "restore", { YES: "yes", FILE: (await names())[0]! });
 
     it("`make restore`, interrupted while it stops the program: nothing has changed, the program runs", async () => {
@@ -116,9 +118,12 @@ describe("backup on a Docker Engine", function () {
         await verb.says(/stopping .*demo-program/);
         verb.signal("SIGINT");
         assert.equal(await verb.ended, 130, verb.output);
-        assert.match(verb.output, /interrupted: nothing was changed/);
+        // The signal may arrive when the program has stopped and the small backup is in place already; then that is what it says.
+        const late = /interrupted too late to stop it/.test(verb.output);
+        if (!late) assert.match(verb.output, /interrupted: nothing was changed/);
         assert.equal(await running(), true);
-        assert.equal(await sql("select name from runs"), "present");
+        assert.equal(await sql("select name from runs"), late ? "kept" : "present");
+        await sql("update runs set name = 'present'");
     });
 
     it("`make restore`, interrupted while the backup is put back: nothing has changed, the program runs", async () => {

@@ -163,6 +163,7 @@ describe("postgres on a Docker Engine", function () {
             if (found === "3") await backup("restore", file!);
             assert.equal(await sql("select count(*) from runs"), "2");
             assert.equal(await sql("select count(*) from pg_database where datname = 'demo_restoring'"), "0");
+            assert.equal(await sql("select count(*) from pg_roles where rolname = 'demo_restoring'"), "0");
             const newest = (await kept()).at(-1)!;
             assert.equal(await sql(`select count(*) from runs where name = 'old ${call}'`, newest), "1", "what was there is kept");
             for (const name of await kept()) await sql(`drop database ${name}`);
@@ -223,6 +224,90 @@ describe("postgres on a Docker Engine", function () {
         );
         assert.equal((await up()).changes, 0);
         await sql("delete from runs where name = 'old'");
+    });
+
+    /** What whoever has the role for programs would plant: each tries to make that role a superuser, and to run a program. */
+    const PLANTED = `
+        create function public.take_over() returns void language plpgsql as $$
+        declare statement text;
+        begin
+            foreach statement in array array['reset role', 'set role "demo-admin"', 'set session authorization "demo-admin"',
+                'alter role "demo-user" superuser', $c$copy (select 1) to program 'touch /tmp/taken-over'$c$]
+            loop
+                begin execute statement; exception when others then null; end;
+            end loop;
+        end $$;
+        create function public.pg_identify_object(c regclass, o oid, s int, out type text, out schema text, out name text, out identity text)
+            language plpgsql as $$
+            begin
+                perform public.take_over();
+                select * into type, schema, name, identity from pg_catalog.pg_identify_object(c::oid, o, s);
+            end $$;
+        create function public.ok(i int) returns boolean language plpgsql immutable as $$ begin perform public.take_over(); return true; end $$;
+        create domain public.checked as int check (public.ok(value));
+        create table public.bait (
+            i int check (public.ok(i)) default (public.ok(1)::int), g boolean generated always as (public.ok(i)) stored, d public.checked
+        );
+        create index on public.bait (public.ok(i));
+        alter table public.bait enable row level security;
+        create policy mine on public.bait using (public.ok(i));
+        insert into public.bait values (1, default, 1);
+        create materialized view public.view as select public.ok(i) from public.bait;
+        comment on table public.bait is 'kept';
+        create schema U&"odd\\000aalter role ""demo-user"" superuser; --";
+        create extension pg_trgm schema U&"odd\\000aalter role ""demo-user"" superuser; --";
+        alter database demo set search_path = public, pg_catalog`;
+    const nothingTakenOver = async () => {
+        assert.equal(await administer("select pg_catalog.string_agg(rolname, ' ') from pg_catalog.pg_roles where rolsuper"), "demo-admin");
+        assert.notEqual((await stack.docker.tryCli("exec", server(), "test", "-e", "/tmp/taken-over")).code, 0, "a program has run");
+    };
+    const giveToOwner = () => stack.docker.tryCli("exec", "--env", "OWNER=demo-user", tools(), "postgres-owner");
+
+    it("runs nothing that a program has planted when it makes that program the owner", async () => {
+        await sql(PLANTED);
+        const { code, stderr } = await giveToOwner();
+        await nothingTakenOver();
+        assert.equal(code, 0, stderr);
+        await sql('alter database demo set role = "demo-user"');
+        assert.equal((await giveToOwner()).code, 0, "the settings of the database do not count");
+        await sql("alter database demo reset role");
+    });
+
+    it("restores what a program has planted with the rights of that program", async () => {
+        const file = (await backup("now")).split("/").at(-1)!;
+        await nothingTakenOver();
+        const { code, stderr } = await stack.docker.tryCli("exec", tools(), "backup", "restore", file);
+        await nothingTakenOver();
+        assert.equal(code, 0, stderr);
+        assert.equal(await sql("select count(*) || obj_description('bait'::regclass) from view"), "1kept");
+        for (const owned of ["bait", "view", "runs"]) assert.equal(await ownerOf(owned), '"demo-user"');
+        assert.equal(
+            await sql("select string_agg(extname, ' ' order by extname) from pg_extension"),
+            "citext pg_stat_statements pg_trgm plpgsql",
+        );
+        assert.equal(await sql("select count(*) from pg_roles where rolname like '%restoring'"), "0");
+        await administer("drop extension pg_trgm");
+        await sql("drop table bait cascade; drop domain checked; drop function ok, public.pg_identify_object, take_over");
+    });
+
+    it("leaves the functions to the superuser that run whenever he changes something", async () => {
+        await administer(
+            "create function watch() returns event_trigger language plpgsql as 'begin end'",
+            "create event trigger watch on ddl_command_start execute function watch()",
+        );
+        assert.equal((await giveToOwner()).code, 0);
+        assert.equal(await sql("select proowner::regrole from pg_proc where proname = 'watch'"), '"demo-admin"');
+    });
+
+    it("restores what only a superuser may make when a person trusts the backup, and says so", async () => {
+        const file = (await backup("now", "--accept-smaller")).split("/").at(-1)!;
+        const { code, stderr } = await stack.docker.tryCli("exec", tools(), "backup", "restore", file);
+        assert.equal(code, 1);
+        assert.match(stderr, /permission denied to create event trigger[\s\S]*cannot be restored: nothing was changed/);
+        await stack.docker.exec("--env", "BACKUP_OWNER=", tools(), "backup", "restore", file);
+        assert.equal((await giveToOwner()).code, 0);
+        assert.equal(await ownerOf("runs"), '"demo-user"');
+        await administer("drop event trigger watch; drop function watch()");
     });
 
     it("changes nothing when a backup is damaged", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { PassThrough } from "node:stream";
 import { executeQuietly } from "./execute";
 import { Stop } from "./stop";
@@ -9,23 +10,28 @@ type Backup = Pick<Workload, "id" | "host">;
 /** In the backup container, where every operator and every machine meets. */
 const LOCK = '"$BACKUP_DIRECTORY/.restore.lock"';
 
-/** Also true while the script goes on without whoever called it. A process number may have been given away since. */
-const SCRIPT_RUNS = 'script=$(cat /run/backup.restoring 2>/dev/null) && grep -qsxz restore "/proc/$script/cmdline"';
+/** Also true while the script goes on without whoever called it: each has a file that it locks for as long as it lives. */
+const SCRIPT_RUNS = `script_runs() {
+    for mark in /run/backup.restoring.*; do [ ! -e "$mark" ] || flock --shared --nonblock "$mark" true || return 0; done
+    return 1
+}`;
 
 /**
  * Runs as long as its standard input is open: however the caller ends, a killed one too, so does this. Then it ends a script that is still
  * preparing; one that is putting the backup in place is waited for. Only then is the lock free.
  */
-const HOLD = `exec 8>>${LOCK} && flock --wait 2 8 || exit 1
+const HOLD = `${SCRIPT_RUNS}
+exec 8>>${LOCK} && flock --wait 2 8 || exit 1
 touch ${LOCK}
 echo held
 cat >/dev/null
-backup cancel
-while ${SCRIPT_RUNS}; do sleep 0.2; done`;
+backup cancel "$1"
+while script_runs; do sleep 0.2; done`;
 
-const SINCE = `since() { date -u -r "$1" +%Y-%m-%dT%H:%M:%SZ; }
+const SINCE = `${SCRIPT_RUNS}
+since() { date -u -r "$1" +%Y-%m-%dT%H:%M:%SZ; }
 if [ -e ${LOCK} ] && ! flock --shared --nonblock ${LOCK} true; then since ${LOCK}
-elif ${SCRIPT_RUNS}; then since /run/backup.restoring; fi`;
+elif script_runs; then since "$mark"; fi`;
 
 /** Since when a restore is under way, if one is. A container in which that cannot be asked cannot run one either. */
 export async function restoringSince(backup: Backup): Promise<string | undefined> {
@@ -44,20 +50,21 @@ export async function refuseDuringRestore(system: string, backup: Backup): Promi
     throw new Stop(`a restore of ${system} is under way since ${since}: wait for it; if it was interrupted, run ${again} again`);
 }
 
-/** Keeps every other restore, and the verbs that start or stop programs, away meanwhile. */
-export async function withRestoreLock<T>(backup: Workload, work: () => Promise<T>): Promise<T> {
-    const release = await hold(backup);
+/** Keeps every other restore, and the verbs that start or stop programs, away meanwhile. The id is for the script. */
+export async function withRestoreLock<T>(backup: Workload, work: (id: string) => Promise<T>): Promise<T> {
+    const id = randomUUID();
+    const release = await hold(backup, id);
     try {
-        return await work();
+        return await work(id);
     } finally {
         await release();
     }
 }
 
-async function hold(backup: Workload): Promise<() => Promise<void>> {
+async function hold(backup: Workload, restoration: string): Promise<() => Promise<void>> {
     const { id, host, system, name } = backup;
     const exec = await host.docker.getContainer(id).exec({
-        Cmd: ["sh", "-c", HOLD],
+        Cmd: ["sh", "-c", HOLD, "restore-lock", restoration],
         AttachStdin: true,
         AttachStdout: true,
         AttachStderr: true,

@@ -28,11 +28,11 @@ async function restore(): Promise<number> {
     // A database server must run for its own restore; who uses it is cut off when the restored data takes over.
     const meanwhile = names ? `${names} is stopped meanwhile` : "programs that are connected to it are cut off";
     await confirm(`The data of ${backup.system} is replaced by that of ${file}; ${meanwhile}.`);
-    await withRestoreLock(backup, async () => {
+    await withRestoreLock(backup, async (id) => {
         refuseDuringUpdate(environment());
         await mustBeUnchanged(backup, consumers);
         await takeSafetyBackup(backup);
-        await uninterrupted((interruption) => exchange(backup, file, consumers, interruption));
+        await uninterrupted((interruption) => exchange(backup, { file, id }, consumers, interruption));
     });
     console.log(names ? `${file} is restored and ${names} is running again.` : `${file} is restored.`);
     return 0;
@@ -55,14 +55,21 @@ async function mustBeUnchanged(backup: Workload, announced: Workload[]): Promise
     throw new Stop(`the containers of ${backup.system} have changed meanwhile; nothing was restored: run it again`);
 }
 
+interface Restoration {
+    file: string;
+    /** The script knows it by that: somebody else's may be at work by hand, and this one wait for it. */
+    id: string;
+}
+
 /** As a shell counts a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-async function exchange(backup: Workload, file: string, consumers: Workload[], interruption: AbortSignal): Promise<void> {
+async function exchange(backup: Workload, what: Restoration, consumers: Workload[], interruption: AbortSignal): Promise<void> {
+    const { file } = what;
     const migrations = await migrationsOf(backup.system);
     try {
         await whileStopped(backup, consumers, interruption, async () => {
-            await putBack(backup, file, interruption);
+            await putBack(backup, what, interruption);
             await migrate(migrations);
         });
     } catch (problem) {
@@ -74,13 +81,13 @@ async function exchange(backup: Workload, file: string, consumers: Workload[], i
 }
 
 /** The script in the container does not end with its caller, and must not go on behind the back of programs that run again. */
-async function putBack(backup: Workload, file: string, interruption: AbortSignal): Promise<void> {
+async function putBack(backup: Workload, { file, id }: Restoration, interruption: AbortSignal): Promise<void> {
     const cancel = () => {
         console.log("stopping the restore");
-        void executeQuietly(backup, ["backup", "cancel"]).catch(() => undefined);
+        void executeQuietly(backup, ["backup", "cancel", id]).catch(() => undefined);
     };
     interruption.addEventListener("abort", cancel);
-    const code = await execute(backup, ["backup", "restore", file]).finally(() => interruption.removeEventListener("abort", cancel));
+    const code = await execute(backup, ["backup", "restore", file, id]).finally(() => interruption.removeEventListener("abort", cancel));
     if (code === 0) return;
     interruption.throwIfAborted();
     throw new Stop(`restoring ${file} failed with code ${code}; its own words are above`);
