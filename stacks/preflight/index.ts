@@ -59,7 +59,9 @@ function placesAfter(config: Config, deployed: Deployed): VolumeUse[] {
 
 /** A destroy moves nothing, whatever the configuration says by now. */
 function placesOf({ volumes }: Deployed): VolumeUse[] {
-    return volumes.flatMap(({ logical, host, adopted }) => (host === undefined ? [] : [{ name: logical, host, ...(adopted && { adopted }) }]));
+    return volumes.flatMap(({ logical, host, adopted }) =>
+        host === undefined ? [] : [{ name: logical, host, ...(adopted && { adopted }) }],
+    );
 }
 
 /** Hosts that exist and have something placed on them. */

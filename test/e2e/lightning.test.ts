@@ -321,6 +321,9 @@ describe("OpenFn Lightning beside Open Pectus", function () {
             const web = await idOf("web");
             await change((block) => (block.database = { external: { host: postgres.host, name: "flows", user: "owner" } }));
             await checkout.setSecret("lightning.database.external.password", postgres.password);
+            const volumes = ["postgres-data", "postgres-backup-backups"].map(container);
+            await refuse(checkout.update(), ...volumes.map((volume) => new RegExp(`this would delete volume .*${volume}`)));
+            checkout.configure({ ...checkout.configuration(), remove: volumes });
             await refuse(checkout.update(), /lightning-migrate[\s\S]*server does not support SSL, but SSL was required/);
             assert.equal(await idOf("web"), web, "web was left alone");
 
