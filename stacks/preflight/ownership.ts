@@ -10,5 +10,6 @@ export function isOurs({ name, labels }: Named, { keys, names }: Deployed): bool
     const mark = labels[LABEL.mark];
     // From before there were marks.
     if (mark === undefined) return names.has(name);
-    return keys.some((key) => ownerMark(key, name) === mark);
+    // A container that somebody has renamed keeps the mark of the name that it was given.
+    return [name, ...names].some((given) => keys.some((key) => ownerMark(key, given) === mark));
 }

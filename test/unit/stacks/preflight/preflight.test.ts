@@ -138,6 +138,12 @@ describe("the look before an update", () => {
             ]);
         });
 
+        it("has nothing against a container of ours that somebody has renamed", async () => {
+            stateOf = stateWith("our key", ["docker:index/container:Container", "openpectus-edge", "edge"]);
+            const renamed = container("other", "127.0.0.1", free, marked("our key", "edge"));
+            assert.deepEqual(await look({ "/containers/json": [renamed] }, { edge: { httpPort: free } }), []);
+        });
+
         it("says nothing of a setting that is wrong anyway", async () => {
             assert.deepEqual(await look({}, edge(), [error("openpectus.edge.httpPort", "it is odd", "change it")]), []);
         });
