@@ -172,14 +172,19 @@ export function cutLoose(exported: Exported, goes: Resource[]): Exported | undef
 }
 
 /** Types whose interrupted creation leaves nothing that the next run cannot find and remove by its name and labels. */
-const HARMLESS = /^(docker|random|tls|pulumi-nodejs):/;
+const HARMLESS = /^(docker|random|tls|pulumi-nodejs|pulumi:providers):/;
+
+/** A component is an entry of the state alone. */
+function isHarmless({ type, custom }: Resource): boolean {
+    return custom === false || HARMLESS.test(type);
+}
 
 /** The creations that a killed run left open: `harmless` ones may be forgotten, the others stand for something that may cost money. */
 export function pendingCreations(deployment: Deployment): { harmless: PendingOperation[]; others: PendingOperation[] } {
     const creations = (deployment.pending_operations ?? []).filter((operation) => operation.type === "creating");
     return {
-        harmless: creations.filter((operation) => HARMLESS.test(operation.resource.type)),
-        others: creations.filter((operation) => !HARMLESS.test(operation.resource.type)),
+        harmless: creations.filter(({ resource }) => isHarmless(resource)),
+        others: creations.filter(({ resource }) => !isHarmless(resource)),
     };
 }
 

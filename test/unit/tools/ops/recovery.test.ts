@@ -68,6 +68,13 @@ describe("half-done creations", () => {
         assert.deepEqual(others, [cloud]);
     });
 
+    it("are forgotten for components and providers, which are in the state alone", () => {
+        const component = { type: "creating", resource: { urn: "urn::engine", type: "groundwork:index:OpenPectusEngine", custom: false } };
+        const provider = pending("pulumi:providers:docker");
+        const { harmless, others } = pendingCreations({ pending_operations: [component, provider] });
+        assert.deepEqual([harmless.length, others], [2, []]);
+    });
+
     it("are the only pending operations that count, the engine settles the others", () => {
         const { harmless, others } = pendingCreations({ pending_operations: [pending("docker:index/network:Network", "deleting")] });
         assert.equal(harmless.length + others.length, 0);
