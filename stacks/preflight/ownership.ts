@@ -1,4 +1,4 @@
-import { LABEL, ownerMark } from "../../components/workload/docker/labels";
+import { isOwnMark, LABEL } from "../../components/workload/docker/labels";
 import type { Named } from "./engine";
 import type { Deployed } from "./state";
 
@@ -11,5 +11,5 @@ export function isOurs({ name, labels }: Named, { keys, names }: Deployed): bool
     // From before there were marks.
     if (mark === undefined) return names.has(name);
     // A container that somebody has renamed keeps the mark of the name that it was given.
-    return [name, ...names].some((given) => keys.some((key) => ownerMark(key, given) === mark));
+    return isOwnMark(mark, keys, [name, ...names]);
 }

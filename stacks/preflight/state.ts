@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isMarkKey } from "../../components/workload/docker/labels";
 import { DOCKER_HOST_TYPE } from "../hosts";
 import { refusal } from "../refusal";
 import type { SystemName } from "../rules";
@@ -107,7 +108,7 @@ function engineIdsOf(hosts: DeployedHost[]): Map<string, string> {
 /** One for each component. */
 function keysOf(entries: { type: string; name: string; outputs: Record<string, unknown> }[]): string[] {
     return entries
-        .filter(({ type, name }) => type.startsWith("random:") && name.endsWith("-config-key"))
+        .filter(({ type, name }) => isMarkKey(type, name))
         .map(({ outputs }) => outputs.result)
         .filter((key): key is string => typeof key === "string");
 }

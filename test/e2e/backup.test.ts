@@ -118,12 +118,9 @@ describe("backup on a Docker Engine", function () {
         await verb.says(/stopping .*demo-program/);
         verb.signal("SIGINT");
         assert.equal(await verb.ended, 130, verb.output);
-        // The signal may arrive when the program has stopped and the small backup is in place already; then that is what it says.
-        const late = /interrupted too late to stop it/.test(verb.output);
-        if (!late) assert.match(verb.output, /interrupted: nothing was changed/);
+        assert.match(verb.output, /interrupted: nothing was changed/);
         assert.equal(await running(), true);
-        assert.equal(await sql("select name from runs"), late ? "kept" : "present");
-        await sql("update runs set name = 'present'");
+        assert.equal(await sql("select name from runs"), "present");
     });
 
     it("`make restore`, interrupted while the backup is put back: nothing has changed, the program runs", async () => {

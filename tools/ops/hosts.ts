@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { client, NoAnswer } from "../../components/workload/docker/client";
 import { toConnection, type Connection, type ProviderSettings } from "../../components/workload/docker/engine-address";
-import { logicalName, readable, urnOf, type Deployment, type Resource } from "./state";
+import { isDockerHost, logicalName, readable, urnOf, type Deployment, type Resource } from "./state";
 import { Stop } from "./stop";
 
 /** A Docker Engine that this environment uses. */
@@ -75,7 +75,7 @@ function reachable(settings: ProviderSettings): Connection {
 
 /** As the stack noted it when it was deployed. */
 function engineIdOf(host: string, resources: Resource[]): string | undefined {
-    const noted = resources.find(({ type, urn }) => type === "groundwork:index:DockerHost" && logicalName({ urn }) === `host-${host}`);
+    const noted = resources.find((resource) => isDockerHost(resource) && logicalName(resource) === `host-${host}`);
     return noted?.outputs?.engineId as string | undefined;
 }
 

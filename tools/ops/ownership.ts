@@ -1,6 +1,7 @@
 import type { VolumeInspectInfo } from "dockerode";
-import { LABEL, ownerMark } from "../../components/workload/docker/labels";
-import { isVolume, logicalName, plainValue, readable, type Resource } from "./state";
+import { isMarkKey, isOwnMark, LABEL } from "../../components/workload/docker/labels";
+import { notedLabel } from "./resource-label";
+import { isDockerHost, isVolume, logicalName, plainValue, type Resource } from "./state";
 import { command } from "./verb";
 
 /**
@@ -9,12 +10,12 @@ import { command } from "./verb";
  */
 export function ownership(resources: Resource[]): (name: string, labels: Record<string, string> | undefined) => boolean {
     const keys = resources
-        .filter((resource) => resource.type.startsWith("random:") && logicalName(resource).endsWith("-config-key"))
+        .filter((resource) => isMarkKey(resource.type, logicalName(resource)))
         .map(({ outputs }) => plainValue(outputs?.result))
         .filter((key): key is string => typeof key === "string");
     return (name, labels) => {
         const mark = labels?.[LABEL.mark];
-        return mark !== undefined && keys.some((key) => ownerMark(key, name) === mark);
+        return mark !== undefined && isOwnMark(mark, keys, [name]);
     };
 }
 
@@ -23,18 +24,11 @@ export function ownership(resources: Resource[]): (name: string, labels: Record<
  * whoever made it, and is ours. One without a mark was made by hand, to move or restore data.
  */
 export function anothers(resources: Resource[], all: Resource[], volumes: Pick<VolumeInspectInfo, "Name" | "Labels">[]): Resource[] {
-    const adopted = new Set(
-        all.filter(({ type }) => type === "groundwork:index:DockerHost").flatMap(({ outputs }) => outputs?.adopted ?? []),
-    );
+    const adopted = new Set(all.filter(isDockerHost).flatMap(({ outputs }) => outputs?.adopted ?? []));
     return resources.filter(isVolume).filter((resource) => {
         const mark = volumes.find(({ Name }) => Name === resource.id)?.Labels?.[LABEL.mark];
-        return mark !== undefined && mark !== notedMark(resource) && !adopted.has(logicalName(resource));
+        return mark !== undefined && mark !== notedLabel(resource, LABEL.mark) && !adopted.has(logicalName(resource));
     });
-}
-
-function notedMark({ outputs }: Resource): string | undefined {
-    const labels = (readable(outputs?.labels) ?? []) as { label: string; value: string }[];
-    return labels.find(({ label }) => label === LABEL.mark)?.value;
 }
 
 /** Data of somebody else is neither used nor deleted. */

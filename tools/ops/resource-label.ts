@@ -2,9 +2,18 @@ import { LABEL } from "../../components/workload/docker/labels";
 import { readable, type Resource } from "./state";
 
 /** A label as the program gave it. */
-export function label(resource: Resource, name: string): string | undefined {
-    const labels = readable(resource.inputs?.labels) as { label: string; value: string }[] | undefined;
-    return labels?.find((candidate) => candidate.label === name)?.value;
+export function label({ inputs }: Resource, name: string): string | undefined {
+    return find(inputs?.labels, name);
+}
+
+/** A label as it was on the host when the state was written. */
+export function notedLabel({ outputs }: Resource, name: string): string | undefined {
+    return find(outputs?.labels, name);
+}
+
+function find(value: unknown, name: string): string | undefined {
+    const labels = readable(value) as { label: string; value: string }[] | undefined;
+    return labels?.find(({ label }) => label === name)?.value;
 }
 
 /** Whether a container makes the backups of its system. */

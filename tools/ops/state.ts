@@ -39,6 +39,11 @@ export function isContainer(resource: Resource): boolean {
     return resource.type === CONTAINER;
 }
 
+/** Which machine a host is, and what is kept there. */
+export function isDockerHost({ type }: Resource): boolean {
+    return type === "groundwork:index:DockerHost";
+}
+
 export function isVolume(resource: Resource): boolean {
     return resource.type === VOLUME;
 }
@@ -104,8 +109,8 @@ export function selectForDown(resources: Resource[]): Selection {
 }
 
 /** The stack itself, its providers and which machine a host is: entries of the state, not things on a host. */
-function isScaffold({ type }: Resource): boolean {
-    return ["pulumi:pulumi:Stack", "groundwork:index:DockerHost"].includes(type) || type.startsWith("pulumi:providers:");
+function isScaffold(resource: Resource): boolean {
+    return isDockerHost(resource) || resource.type === "pulumi:pulumi:Stack" || resource.type.startsWith("pulumi:providers:");
 }
 
 /** Containers, networks, images and jobs: data may have been made after them, but it does not stand on them. */

@@ -26,6 +26,19 @@ export function ownerMark(key: string, name: string): string {
     return createHmac("sha256", key).update(`groundwork owner of ${name}`).digest("hex").slice(0, 24);
 }
 
+/** Last part of the logical name of the resource that has such a key; each component has one. */
+export const MARK_KEY = "config-key";
+
+/** Whether a resource of the state has such a key: by its type and logical name. */
+export function isMarkKey(type: string, logical: string): boolean {
+    return type.startsWith("random:") && logical.endsWith(`-${MARK_KEY}`);
+}
+
+/** Whether a mark was made with one of the keys, for what is or was called so. */
+export function isOwnMark(mark: string, keys: string[], names: string[]): boolean {
+    return names.some((name) => keys.some((key) => ownerMark(key, name) === mark));
+}
+
 /** The form in which the Docker provider takes labels. Sorted, so that their order never shows as a change. */
 export function labelList(labels: Record<string, pulumi.Input<string>>) {
     return Object.keys(labels)

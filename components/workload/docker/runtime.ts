@@ -6,7 +6,7 @@ import type { HostDirectory, HostDirectorySpec, Job, JobSpec, Network, Runtime, 
 import { connectionOf, type Connection } from "./connection";
 import { dockerImage } from "./image";
 import { dockerJob } from "./job";
-import { LABEL, ownerMark } from "./labels";
+import { LABEL, MARK_KEY, ownerMark } from "./labels";
 import { dockerNetwork } from "./network";
 import { physicalName } from "./place";
 import { dockerService } from "./service";
@@ -98,7 +98,7 @@ export class DockerRuntime implements Runtime {
 
     /** One for each component, made with the first thing that needs it. */
     private configurationKey(): pulumi.Output<string> {
-        this.hashKey ??= new RandomPassword(this.logical("config-key"), { length: 32, special: false }, this.opts);
+        this.hashKey ??= new RandomPassword(this.logical(MARK_KEY), { length: 32, special: false }, this.opts);
         return this.hashKey.result;
     }
 
