@@ -21,7 +21,7 @@ export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulu
     const name = place.physical;
     const privileges = privilegesOf(place.role, spec);
     const { label, known } = hashFields(place.hashKey, { ...serviceFields(spec), ...privileges });
-    hookSubject(place.logical, { guard: spec.guard, fields: known, pidsLimit: privileges.pidsLimit }, place.connection);
+    hookSubject(place, { guard: spec.guard, fields: known, pidsLimit: privileges.pidsLimit });
     const resource = new Container(
         place.logical,
         {
