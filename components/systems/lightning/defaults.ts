@@ -1,5 +1,5 @@
 import { origin, publicAddress } from "../../edge";
-import type { LightningSettings } from "./args";
+import type { LightningContent, LightningSettings } from "./args";
 
 /** Defaults that more than one file needs, and what follows from the settings. */
 
@@ -25,6 +25,17 @@ export const DATACLIP_MB = 10;
 
 export const STORAGE_PATH = "/app/storage";
 export const KAFKA_PATH = "/app/kafka";
+/** Where directories of the host are seen that somebody else fills. */
+export const ADAPTORS_PATH = "/app/adaptors";
+export const SCHEMAS_PATH = "/app/schemas";
+export const LOCAL_ADAPTORS_PATH = "/srv/adaptors";
+
+/** First release of Lightning whose AI chat wants a key of Anthropic instead of one of OpenAI. */
+export const ANTHROPIC_SINCE = "2.10.9";
+/** First release of the worker that knows workloops. */
+export const WORKLOOPS_SINCE = "1.22.0";
+/** First release of the worker that knows retries of messages. The next one switched them off. */
+export const RETRIES_SINCE = "1.19.4";
 
 export const POOL_SIZE = 10;
 /** Connections beside the pool: notifications, migrations, backups, and those that Postgres keeps for its superuser. */
@@ -83,6 +94,11 @@ export function kafkaOn({ kafka }: LightningSettings): boolean {
 /** Whether messages that cannot be stored are written to files. */
 export function keepsKafkaMessages(settings: LightningSettings): boolean {
     return kafkaOn(settings) && settings.kafka?.alternateStorage !== undefined;
+}
+
+/** Where a directory that somebody else fills is in the container; undefined: the program's own is used. */
+export function contentPath(content: LightningContent | undefined, standard: string): string | undefined {
+    return content?.containerPath ?? (content?.hostPath === undefined ? undefined : standard);
 }
 
 export function workerRoles({ workers }: LightningSettings): string[] {
