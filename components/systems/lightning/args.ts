@@ -99,9 +99,15 @@ export interface LightningWeb {
     corsOrigins?: string[];
     /** Seconds without data after which web drops a connection. Below 60 it drops healthy ones. Default: the program's, 75. */
     idleTimeoutSeconds?: number;
-    /** Installed adaptors, in place of the image's own. `containerPath` is `/app/adaptors` by default. Default: the image's own, `/app/priv/openfn`. */
+    /**
+     * Installed adaptors, in place of the image's own. Web cannot add any there. `containerPath` is `/app/adaptors` by default.
+     * Default: the image's own, `/app/priv/openfn`.
+     */
     adaptors?: LightningContent;
-    /** Credential schemas, in place of the image's own. `containerPath` is `/app/schemas` by default. Default: the image's own, `/app/priv/schemas`. */
+    /**
+     * Credential schemas, in place of the image's own. `containerPath` is `/app/schemas` by default. Default: the image's own,
+     * `/app/priv/schemas`.
+     */
     schemas?: LightningContent;
     /** Where errors are reported to (Sentry DSN). Secret. Default: nowhere. */
     sentryDsn?: pulumi.Input<string>;
@@ -393,8 +399,8 @@ export interface LightningGithub {
 /**
  * An OAuth client. Register the output `oauthCallbackUrl` with it. Both are needed. A change replaces web.
  *
- * Lightning read these from its environment in the releases of the guide (2.10). Since then OAuth clients are kept in the database, and
- * a superuser makes them in the interface. Release 2.15.12 does not read these any more; upstream does not say which one stopped.
+ * Lightning read these from its environment in the releases of the guide (2.10). Newer ones keep OAuth clients in the
+ * database; they are made in the interface. Release 2.15.12 does not read these any more; upstream does not say which one stopped.
  */
 export interface LightningOauthClient {
     /** Client id; at Salesforce the consumer key. */

@@ -129,7 +129,7 @@ export const mistakes: Mistake[] = [
         title: "half an OAuth client, over plain HTTP",
         yaml: "lightning: { google: { clientId: g.apps.example.org } }",
         problems: [
-            "warning lightning.google: Lightning 2.14.14 may not read it: OAuth clients are kept in the database: let a superuser make the client in the interface, and remove the block",
+            "warning lightning.google: Lightning 2.14.14 may not read it: OAuth clients are kept in the database: make the client in the interface, and remove the block",
             "error lightning.google: Google login needs clientId and clientSecret, but clientSecret is missing: set what is missing, or remove the block",
             "warning lightning.google: it calls back to http://127.0.0.1, and most providers want https: set one of the blocks of edge.tls, or url.scheme",
         ],

@@ -85,7 +85,7 @@ function checkOauth(settings: LightningSettings, path: string): Problem[] {
     const release = webRelease(settings);
     if (release === undefined || !isFrom(release, AFTER_GUIDE)) return [];
     const verb = isFrom(release, WITHOUT_OAUTH) ? "does" : "may";
-    const fix = "let a superuser make the client in the interface, and remove the block";
+    const fix = "make the client in the interface, and remove the block";
     return (["google", "salesforce"] as const)
         .filter((client) => settings[client] !== undefined)
         .map((client) =>

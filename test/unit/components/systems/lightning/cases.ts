@@ -221,12 +221,12 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
     [
         "R15",
         { ...releases("2.14.14", "1.19.6"), google: { clientId: "c", clientSecret: "s" }, url: { scheme: "https" } },
-        "warning lightning.google: Lightning 2.14.14 may not read it: OAuth clients are kept in the database: let a superuser make the client in the interface, and remove the block",
+        "warning lightning.google: Lightning 2.14.14 may not read it: OAuth clients are kept in the database: make the client in the interface, and remove the block",
     ],
     [
         "R15",
         { ...releases("2.16.7", "1.19.6"), salesforce: { clientId: "c", clientSecret: "s" }, url: { scheme: "https" } },
-        "warning lightning.salesforce: Lightning 2.16.7 does not read it: OAuth clients are kept in the database: let a superuser make the client in the interface, and remove the block",
+        "warning lightning.salesforce: Lightning 2.16.7 does not read it: OAuth clients are kept in the database: make the client in the interface, and remove the block",
     ],
     [
         "R16",
