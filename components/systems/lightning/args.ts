@@ -134,11 +134,14 @@ export interface LightningWorkers {
     /** Runs that one worker takes at a time. Default: 5. */
     capacity?: number;
     /**
-     * Slots by queue, e.g. `fast_lane:1 manual>*:4`. Excludes `capacity`. Source: ws-worker. Workers read it from 1.22.0 on; older ones take five
-     * runs at a time instead, so with an image that is known to be older it is refused. Default: none.
+     * Slots by queue, e.g. `fast_lane:1 manual>*:4`. Excludes `capacity`. Source: ws-worker. Workers read it from 1.22.0 on; older ones
+     * take five runs at a time instead, so with an image that is known to be older it is refused. Default: none.
      */
     workloops?: string;
-    /** Memory limit in MiB. Default: capacity times `limits.maxRunMemoryMb`, plus 512 for the worker itself. */
+    /**
+     * Memory limit in MiB. Default: capacity, or the slots of `workloops`, times `limits.maxRunMemoryMb`, plus 512 for the worker itself.
+     * With `workloops` and an image that does not tell its release it is enough for five runs, which a worker may take that ignores them.
+     */
     memory?: number;
     /**
      * Seconds that a stopping worker has for its runs; killed earlier, its runs are lost. Must exceed `limits.maxRunDurationSeconds`
@@ -194,13 +197,13 @@ export interface LightningWorkerLogs {
 
 /** How long a worker waits for web. */
 export interface LightningWorkerTimeouts {
-    /** Seconds that the answer to a claim may take. Given up earlier, claimed runs can be lost. Workers read it from 1.14.3 on. Default: 3600. */
+    /** Seconds that the answer to a claim may take; with few, claimed runs can be lost. Workers read it from 1.14.3 on. Default: 3600. */
     claimSeconds?: number;
     /** Seconds that the answer to any other message may take. Workers read it from 1.13.1 on. Default: 30. */
     messageSeconds?: number;
-    /** The same for workers before 1.13.1. Newer ones read it, too, and warn; it wins over `messageSeconds`. Default: 10 for those workers. */
+    /** The same for workers before 1.13.1, whose default is 10. Newer ones read it, too, and it wins over `messageSeconds`. */
     socketSeconds?: number;
-    /** How often a message without an answer is sent. Workers from 1.19.4 on read it; from 1.19.5 to 1.25.0 they send it once. Default: 10. */
+    /** How often a message without an answer is sent. Read from 1.19.4 on, but from 1.19.5 to 1.25.0 it is sent once. Default: 10. */
     retryCount?: number;
     /** Milliseconds before it is sent again, for the same workers. Default: 30000. */
     retryDelayMs?: number;

@@ -1,5 +1,6 @@
 import { origin, publicAddress } from "../../edge";
 import type { LightningContent, LightningSettings } from "./args";
+import { workerRelease } from "./release";
 
 /** Defaults that more than one file needs, and what follows from the settings. */
 
@@ -75,7 +76,18 @@ export function runsAtOnce({ workers }: LightningSettings): number {
 
 /** MiB that its runs can take, and the worker itself. */
 export function workerMemoryNeed(settings: LightningSettings): number {
-    return runsAtOnce(settings) * (settings.limits?.maxRunMemoryMb ?? RUN_MEMORY) + WORKER_OVERHEAD;
+    return memoryFor(runsAtOnce(settings), settings);
+}
+
+/** A worker that may not know workloops must have the memory for what it would take instead. */
+export function workerMemory(settings: LightningSettings): number {
+    const { workers } = settings;
+    const mayIgnore = workers?.workloops !== undefined && workerRelease(settings) === undefined;
+    return workers?.memory ?? memoryFor(Math.max(runsAtOnce(settings), mayIgnore ? WORKER_CAPACITY : 0), settings);
+}
+
+function memoryFor(runs: number, { limits }: LightningSettings): number {
+    return runs * (limits?.maxRunMemoryMb ?? RUN_MEMORY) + WORKER_OVERHEAD;
 }
 
 export function workerServiceUrl({ workers, web }: LightningSettings): string {

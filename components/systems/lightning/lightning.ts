@@ -262,7 +262,7 @@ function workerServices(
             networks: [{ id: network.id }],
             healthcheck: { test: connectedTo(defaults.workerServiceUrl(args)), interval: "2s", startPeriod: "1m0s" },
             startTimeout: workers.startTimeoutSeconds,
-            memory: workers.memory ?? defaults.workerMemoryNeed(args),
+            memory: defaults.workerMemory(args),
             // It claims no more runs and ends after the last one.
             stopSignal: "SIGTERM",
             stopGracePeriod: defaults.workerStopGrace(args),

@@ -268,6 +268,20 @@ describe("lightning: component", () => {
         assert.equal(inputs("worker-1").memory, 2 * 256 + 512);
     });
 
+    it("gives it the memory of five runs where it may ignore its workloops (R25)", async () => {
+        await deploy({
+            web: { image: pinned.lightning },
+            workers: { image: pinned["lightning-worker"], workloops: "fast_lane:1 manual>*:1" },
+        });
+        assert.equal(inputs("worker-1").memory, 5 * 500 + 512);
+    });
+
+    it("gives it the memory of its workloops where it is known to read them (R25)", async () => {
+        const image = "openfn/ws-worker:v1.22.1";
+        await deploy({ web: { image: pinned.lightning }, workers: { image, workloops: "fast_lane:1 manual>*:1" } });
+        assert.equal(inputs("worker-1").memory, 2 * 500 + 512);
+    });
+
     it("counts a worker as ready when it is connected, and web when it answers", async () => {
         await deploy({ web: { port: 4100 } });
         const tests = (role: string) => (inputs(role).healthcheck as { tests: string[] }).tests;
