@@ -68,7 +68,7 @@ function checkDrain(settings: LightningSettings, path: string): Problem[] {
     if (release === undefined || !isFrom(release, CLAIMS_ON)) return [];
     const problem =
         `worker ${release} can go on claiming after the stop signal, and then loses runs at the end of the grace period ` +
-        `(seen with 1.25.0; the code is the same from ${CLAIMS_ON} on)`;
+        `(seen with 1.25.0; the code is the same from ${CLAIMS_ON} to there)`;
     return [warning(path, problem, `use a worker before ${CLAIMS_ON}, or update while nothing runs, and run lost runs again`)];
 }
 

@@ -28,7 +28,7 @@ function unknown(workers: LightningBlock["workers"]): LightningBlock {
 const unknownReleases = unknown({});
 
 const claimsOn = (release: string) =>
-    `warning lightning.workers.image: worker ${release} can go on claiming after the stop signal, and then loses runs at the end of the grace period (seen with 1.25.0; the code is the same from 1.22.0 on): use a worker before 1.22.0, or update while nothing runs, and run lost runs again`;
+    `warning lightning.workers.image: worker ${release} can go on claiming after the stop signal, and then loses runs at the end of the grace period (seen with 1.25.0; the code is the same from 1.22.0 to there): use a worker before 1.22.0, or update while nothing runs, and run lost runs again`;
 
 /** Rule of the fact sheet, settings that break it, and every problem that is reported: level, path, problem and fix. */
 export const broken: [rule: string, settings: LightningBlock, ...problems: string[]][] = [
