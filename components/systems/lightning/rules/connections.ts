@@ -16,7 +16,6 @@ export function checkServices(settings: LightningSettings, path: string): Proble
     ];
 }
 
-/** R6, R7 and R8. */
 function checkMail({ mail = {} }: LightningSettings, path: string): Problem[] {
     const { mailgun, smtp, adminEmail } = mail;
     const problems = [
@@ -37,7 +36,6 @@ function checkMail({ mail = {} }: LightningSettings, path: string): Problem[] {
     return problems;
 }
 
-/** R9 and R10. */
 function checkGithub({ github }: LightningSettings, path: string): Problem[] {
     if (!github) return [];
     const problems = together(github, ["appId", "appName", "clientId", "clientSecret", "certificate"], path, "a GitHub App");
@@ -62,7 +60,6 @@ function checkCertificate(certificate: string, path: string): Problem[] {
     return [error(path, text === undefined ? "it is not Base64 on one line" : "no private key is in it", fix)];
 }
 
-/** R15. */
 function checkOauthClient(client: LightningOauthClient | undefined, settings: LightningSettings, path: string, purpose: string): Problem[] {
     if (!client) return [];
     const problems = together(client, ["clientId", "clientSecret"], path, purpose);
@@ -73,7 +70,7 @@ function checkOauthClient(client: LightningOauthClient | undefined, settings: Li
     return problems;
 }
 
-/** R14: Lightning wants the address, and the key that its release reads. Neither key is ever given for the other. */
+/** Lightning wants the address, and the key that its release reads. Neither key is ever given for the other. */
 function checkAi(settings: LightningSettings, path: string): Problem[] {
     const { ai } = settings;
     if (!ai) return [];

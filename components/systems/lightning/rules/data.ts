@@ -35,7 +35,6 @@ export function checkData(settings: LightningSettings, path: string): Problem[] 
     ];
 }
 
-/** R16. */
 function checkDatabase({ database = {} }: LightningSettings, path: string): Problem[] {
     const { bundled, external } = database;
     const at = `${path}.external`;
@@ -60,7 +59,6 @@ function checkDatabase({ database = {} }: LightningSettings, path: string): Prob
     return problems;
 }
 
-/** R28. */
 function checkConnections(settings: LightningSettings, path: string): Problem[] {
     const need = connectionNeed(settings);
     const pool = settings.database?.poolSize ?? POOL_SIZE;
@@ -72,7 +70,6 @@ function checkConnections(settings: LightningSettings, path: string): Problem[] 
     });
 }
 
-/** R4 and R5. */
 function checkStorage({ storage = {} }: LightningSettings, path: string): Problem[] {
     const problems = together(storage.gcs, ["bucket", "credentials"], `${path}.gcs`, "Google Cloud Storage");
     if (storage.local && storage.gcs) problems.push(error(path, "local and gcs exclude each other", "remove one of them"));
@@ -105,7 +102,6 @@ function keysOf(json: string): string[] {
     }
 }
 
-/** R12 and R13. */
 function checkKafka(settings: LightningSettings, path: string): Problem[] {
     const { kafka } = settings;
     if (!kafka) return [];
@@ -134,7 +130,7 @@ function checkKafka(settings: LightningSettings, path: string): Problem[] {
     return problems;
 }
 
-/** R5 and R11: directories that web writes to. */
+/** Directories that web writes to. */
 function checkPaths({ storage, kafka }: LightningSettings, path: string): Problem[] {
     return [
         ...directory(storage?.local?.containerPath, `${path}.storage.local.containerPath`),
@@ -184,7 +180,7 @@ function checkContent(content: LightningContent | undefined, path: string): Prob
         : [...problems, warning(path, `nothing is mounted at ${containerPath}, so it must be in the image`, `${fix}, unless it is there`)];
 }
 
-/** R40: who copies the number from a variable that says seconds has them in mind. */
+/** Who copies the number from a variable that says seconds has them in mind. */
 function checkRetention({ retention }: LightningSettings, path: string): Problem[] {
     const minutes = retention?.queueResultMinutes;
     const problems = whole(minutes, path, 1, "minutes");

@@ -4,7 +4,7 @@ import { notRendered, webVariables, workerVariables, type LightningVariable } fr
 
 type Extra = { extraEnv?: Record<string, unknown>; extraSecretEnv?: Record<string, unknown> } | undefined;
 
-/** R17, R31 and R38 for what people add: nothing is said twice, nothing is empty, and nobody gets what is another program's. */
+/** For what people add: nothing is said twice, nothing is empty, and nobody gets what is another program's. */
 export function checkExtra({ web, workers }: LightningSettings, path: string): Problem[] {
     return [...checkVariables(web, "web", `${path}.web`), ...checkVariables(workers, "worker", `${path}.workers`)];
 }

@@ -62,7 +62,7 @@ export function claims(settings: LightningSettings & { host?: string }, path = "
     ];
 }
 
-/** R31: an empty value would reach the program, which stops on it. What people add is looked at where it is named. */
+/** An empty value would reach the program, which stops on it. What people add is looked at where it is named. */
 function checkEmpty(value: unknown, path: string): Problem[] {
     if (typeof value === "string" && value.trim() === "") {
         return [error(path, "Lightning stops on an empty value", "give one, or remove the setting")];

@@ -20,14 +20,13 @@ export function checkKeys({ keys = {} }: LightningSettings, path: string): Probl
     ];
 }
 
-/** R21. */
 function checkEncryptionKey(key: unknown, path: string): Problem[] {
     if (typeof key !== "string" || decoded(key)?.length === ENCRYPTION_KEY_BYTES) return [];
     const fix = "generate one with `openssl rand -base64 32`, or leave it out";
     return [error(path, `it must be standard Base64 of exactly ${ENCRYPTION_KEY_BYTES} bytes, 44 characters`, fix)];
 }
 
-/** R22: the text itself is the key, so blanks and quotes count, and are always mistakes. */
+/** The text itself is the key, so blanks and quotes count, and are always mistakes. */
 function checkText(key: unknown, path: string, bytes: number): Problem[] {
     if (typeof key !== "string") return [];
     if (Buffer.byteLength(key) < bytes) {
@@ -37,7 +36,6 @@ function checkText(key: unknown, path: string, bytes: number): Problem[] {
     return [error(path, "it contains a blank, a line break or a quote", "remove it: the text is used as it stands")];
 }
 
-/** R23. */
 function checkPair({ workerRunsPrivateKey, workerPublicKey }: LightningKeys, path: string): Problem[] {
     if (workerRunsPrivateKey === undefined) {
         if (workerPublicKey === undefined) return [];

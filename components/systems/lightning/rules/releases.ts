@@ -48,7 +48,7 @@ function isSet(settings: LightningSettings, setting: string): boolean {
     return value !== undefined;
 }
 
-/** R24: a worker that does not know them takes five runs at a time, in memory for fewer. */
+/** A worker that does not know them takes five runs at a time, in memory for fewer. */
 function checkWorkloops(settings: LightningSettings, path: string): Problem[] {
     const release = workerRelease(settings);
     if (settings.workers?.workloops === undefined) return [];
@@ -80,7 +80,7 @@ function checkRetries(settings: LightningSettings, path: string): Problem[] {
     return [warning(path, problem, "remove retryCount and retryDelayMs, or set messageSeconds")];
 }
 
-/** R15: OAuth clients moved into the database. */
+/** OAuth clients moved into the database. */
 function checkOauth(settings: LightningSettings, path: string): Problem[] {
     const release = webRelease(settings);
     if (release === undefined || !isFrom(release, AFTER_GUIDE)) return [];

@@ -30,7 +30,6 @@ export function checkWeb(settings: LightningSettings, path: string): Problem[] {
     ];
 }
 
-/** R19. */
 function checkUrl(settings: LightningSettings, path: string): Problem[] {
     const { scheme, host, port: number } = settings.url ?? {};
     const problems = [...oneOf(scheme, `${path}.scheme`, ["http", "https"]), ...port(number, `${path}.port`)];
@@ -45,7 +44,6 @@ function checkUrl(settings: LightningSettings, path: string): Problem[] {
     return problems;
 }
 
-/** R18. */
 function checkOrigins(settings: LightningSettings, path: string): Problem[] {
     const origins = settings.web?.origins;
     if (origins === undefined || origins.length === 0) return [];
@@ -69,7 +67,6 @@ function covers(entry: string, actual: ReturnType<typeof urlOf>): boolean {
     return wildcard ? name.endsWith(`.${host.toLowerCase()}`) : name === host.replace(/^\[|\]$/g, "").toLowerCase();
 }
 
-/** R3 and R32. */
 function checkProcess({ web = {} }: LightningSettings, path: string): Problem[] {
     const problems = [
         ...port(web.port, `${path}.port`),
@@ -87,7 +84,7 @@ function checkProcess({ web = {} }: LightningSettings, path: string): Problem[] 
     return problems;
 }
 
-/** R27, and R5 for instances. */
+/** Instances would have to find each other and share the directory of exports, which a plain Docker Engine cannot give them. */
 function checkReplicas({ web }: LightningSettings, path: string): Problem[] {
     const replicas = web?.replicas;
     if (replicas === undefined || replicas === 1) return [];
@@ -96,7 +93,7 @@ function checkReplicas({ web }: LightningSettings, path: string): Problem[] {
     return [error(path, problem, "leave it at 1")];
 }
 
-/** R39, and what the proxy in front must allow. */
+/** Heartbeats are 30 s apart, and the proxy in front must allow what web does. */
 function checkIdleTimeout({ web, edge }: LightningSettings, path: string): Problem[] {
     const seconds = web?.idleTimeoutSeconds;
     const at = `${path}.web.idleTimeoutSeconds`;
@@ -112,7 +109,7 @@ function checkIdleTimeout({ web, edge }: LightningSettings, path: string): Probl
     return [warning(`${path}.edge.readTimeoutSeconds`, `the proxy cuts connections before web does, at ${seconds} s`, fix)];
 }
 
-/** R37. Migrations cannot go back. */
+/** A tag can move, and migrations cannot go back. */
 function checkImages({ web, workers, dataProtection }: LightningSettings, path: string): Problem[] {
     const problems = [
         ...checkImage(web?.image, "lightning", `${path}.web.image`, { dataProtection }),
@@ -142,14 +139,12 @@ function checkAccounts({ accounts, edge }: LightningSettings, path: string): Pro
     return problems;
 }
 
-/** R29. */
 function checkDemo({ demo }: LightningSettings, path: string): Problem[] {
     if (!demo?.resettable || demo.allowDataLoss) return [];
     const fix = "remove the block, or set demo.allowDataLoss: true for a real demo";
     return [error(`${path}.resettable`, "a reset deletes most of the database", fix)];
 }
 
-/** R32 and R33. */
 export function checkUsageTracking({ usageTracking }: LightningSettings, path: string): Problem[] {
     const at = `${path}.usageTracking`;
     const { enabled, ...others } = usageTracking ?? {};

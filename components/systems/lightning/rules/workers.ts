@@ -36,7 +36,6 @@ export function checkWorkers(settings: LightningSettings, path: string): Problem
     ];
 }
 
-/** R26. */
 function checkLimits({ limits = {}, edge }: LightningSettings, path: string): Problem[] {
     const size = limits.maxDataclipSizeMb;
     const at = `${path}.limits.maxDataclipSizeMb`;
@@ -58,7 +57,7 @@ function checkLimits({ limits = {}, edge }: LightningSettings, path: string): Pr
     return problems;
 }
 
-/** R26: what workers send back. */
+/** What workers send back. */
 function checkPayloads({ workers = {}, limits }: LightningSettings, path: string): Problem[] {
     const { maxPayloadMb: payload, logs } = workers;
     const problems = [
@@ -78,7 +77,7 @@ function checkPayload(size: number | undefined, path: string): Problem[] {
     return [error(path, `${size} MB do not fit: web takes no more than ${LARGEST_FRAME} MB with everything around`, "give 10 or less")];
 }
 
-/** R1: a worker that is killed earlier loses its runs. */
+/** A worker that is killed earlier loses its runs. */
 function checkStopGrace(settings: LightningSettings, path: string): Problem[] {
     const grace = settings.workers?.stopGracePeriodSeconds;
     const sum = runSeconds(settings);
@@ -88,7 +87,6 @@ function checkStopGrace(settings: LightningSettings, path: string): Problem[] {
     return [error(path, problem, `give more than ${sum}, or leave it out`)];
 }
 
-/** R24. */
 function checkCapacity({ workers = {} }: LightningSettings, path: string): Problem[] {
     const problems = [
         ...whole(workers.replicas, `${path}.replicas`, 1),
@@ -141,7 +139,7 @@ function checkProcess({ workers = {} }: LightningSettings, path: string): Proble
     return problems;
 }
 
-/** R25: one run too many takes the whole worker down. */
+/** One run too many takes the whole worker down. */
 function checkMemory(settings: LightningSettings, path: string): Problem[] {
     const memory = settings.workers?.memory;
     const need = workerMemoryNeed(settings);
@@ -152,7 +150,6 @@ function checkMemory(settings: LightningSettings, path: string): Problem[] {
     return [error(path, `${memory} MiB are less than ${sum}`, `give at least ${need}, or lower ${slots} or limits.maxRunMemoryMb`)];
 }
 
-/** R34. */
 function checkServiceUrl({ workers }: LightningSettings, path: string): Problem[] {
     const address = workers?.serviceUrl;
     if (address === undefined) return [];
@@ -161,7 +158,6 @@ function checkServiceUrl({ workers }: LightningSettings, path: string): Problem[
     return [error(path, `"${address}" does not end with /worker, where web expects workers`, "add it, or leave the setting out")];
 }
 
-/** R35. */
 function checkCollections({ workers }: LightningSettings, path: string): Problem[] {
     const collections = workers?.collections;
     if (!collections) return [];

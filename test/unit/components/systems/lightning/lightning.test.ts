@@ -79,7 +79,7 @@ describe("lightning: component", () => {
         assert.ok(!images().some((name) => String(name).startsWith("openfn/")));
     });
 
-    it("migrates before web, after the backup, and makes the first user in between (R36)", async () => {
+    it("migrates before web, after the backup, and makes the first user in between", async () => {
         await deploy();
         assert.ok(before("migrate").includes("lightning-postgres-backup-before-change"));
         assert.ok(before("superuser").includes("lightning-migrate"));
@@ -163,7 +163,7 @@ describe("lightning: component", () => {
         }
     });
 
-    it("gives web and worker only what each needs (R38)", async () => {
+    it("gives web and worker only what each needs", async () => {
         await deploy({ ...everything(), backup: undefined, demo: undefined });
         assert.deepEqual(secretNames("worker-1"), ["NPM_TOKEN", "WORKER_SECRET", "WORKER_SENTRY_DSN"]);
         // What is added could be something that the program reads at once.
@@ -251,7 +251,7 @@ describe("lightning: component", () => {
         assert.ok(before("worker-2").includes("lightning-local-adaptors-content"));
     });
 
-    it("lets a stopping worker end its runs (R1), and a stopping web its jobs (R3)", async () => {
+    it("lets a stopping worker end its runs, and a stopping web its jobs", async () => {
         await deploy({ limits: { maxRunDurationSeconds: 900, runGracePeriodSeconds: 60 } });
         const grace = (role: string) => [inputs(role).stopTimeout, inputs(role).destroyGraceSeconds, inputs(role).stopSignal];
         assert.deepEqual(grace("worker-1"), [990, 990, "SIGTERM"]);
@@ -263,12 +263,12 @@ describe("lightning: component", () => {
         for (const role of ["worker-1", "worker-2"]) assert.deepEqual(recording.get(`lightning-${role}`).replaceWith, ["lightning-web"]);
     });
 
-    it("gives a worker the memory that its runs can take (R25)", async () => {
+    it("gives a worker the memory that its runs can take", async () => {
         await deploy({ workers: { capacity: 2 }, limits: { maxRunMemoryMb: 256 } });
         assert.equal(inputs("worker-1").memory, 2 * 256 + 512);
     });
 
-    it("gives it the memory of five runs where it may ignore its workloops (R25)", async () => {
+    it("gives it the memory of five runs where it may ignore its workloops", async () => {
         await deploy({
             web: { image: pinned.lightning },
             workers: { image: pinned["lightning-worker"], workloops: "fast_lane:1 manual>*:1" },
@@ -276,7 +276,7 @@ describe("lightning: component", () => {
         assert.equal(inputs("worker-1").memory, 5 * 500 + 512);
     });
 
-    it("gives it the memory of its workloops where it is known to read them (R25)", async () => {
+    it("gives it the memory of its workloops where it is known to read them", async () => {
         const image = "openfn/ws-worker:v1.22.1";
         await deploy({ web: { image: pinned.lightning }, workers: { image, workloops: "fast_lane:1 manual>*:1" } });
         assert.equal(inputs("worker-1").memory, 2 * 500 + 512);
@@ -290,7 +290,7 @@ describe("lightning: component", () => {
         assert.ok(inputs("web").wait && inputs("worker-1").wait);
     });
 
-    it("keeps what web writes in volumes of web's user (R5, R11)", async () => {
+    it("keeps what web writes in volumes of web's user", async () => {
         await deploy({ kafka: { alternateStorage: {} } });
         const mounts = (inputs("web").volumes as { volumeName: string; containerPath: string }[]).map(
             (one) => `${one.volumeName} ${one.containerPath}`,
@@ -356,7 +356,7 @@ describe("lightning: component", () => {
         assert.match(command, /ROLE=web .*MessageRecovery\.recover_messages\(Lightning\.Config\.kafka_alternate_storage_file_path\(\)\)/);
     });
 
-    it("makes the database big enough for its pool (R28)", async () => {
+    it("makes the database big enough for its pool", async () => {
         await deploy({ database: { poolSize: 150 } });
         assert.ok((inputs("postgres-postgres").command as string[]).includes("max_connections=170"));
     });

@@ -135,7 +135,7 @@ describe("lightning: variables of web", () => {
         });
     });
 
-    it("writes booleans as the program's parser wants them (R31)", () => {
+    it("writes booleans as the program's parser wants them", () => {
         const words = new Set(["true", "yes", "false", "no"]);
         const booleans = ["ALLOW_SIGNUP", "DISABLE_DB_SSL", "IS_RESETTABLE_DEMO", "USAGE_TRACKING_ENABLED", "KAFKA_TRIGGERS_ENABLED"];
         const rendered: Record<string, unknown> = web(everything());
@@ -148,7 +148,7 @@ describe("lightning: variables of web", () => {
         }
     });
 
-    it("separates the public address from the port that is listened on (R20)", () => {
+    it("separates the public address from the port that is listened on", () => {
         const rendered = web({ web: { port: 4100 }, edge: { domain: "l.example.org", tls: { devCa: {} }, httpsPort: 8443 } });
         const { PORT, URL_SCHEME, URL_HOST, URL_PORT, ORIGINS } = rendered;
         assert.deepEqual(
@@ -165,19 +165,19 @@ describe("lightning: variables of web", () => {
         assert.deepEqual([URL_SCHEME, URL_HOST, URL_PORT, ORIGINS], ["https", "l.example.org", "443", "https://l.example.org"]);
     });
 
-    it("always says whether strangers may register (R30)", () => {
+    it("always says whether strangers may register", () => {
         assert.equal(web({}).ALLOW_SIGNUP, "true");
         assert.equal(web({ accounts: { allowSignup: false } }).ALLOW_SIGNUP, "false");
     });
 
-    it("wants TLS of an external database unless told otherwise (R16)", () => {
+    it("wants TLS of an external database unless told otherwise", () => {
         const external = { host: "db", name: "n", user: "u", password: "p" };
         assert.equal(web({}).DISABLE_DB_SSL, "true");
         assert.equal(web({ database: { external } }).DISABLE_DB_SSL, "false");
         assert.equal(web({ database: { external: { ...external, allowUnencrypted: true } } }).DISABLE_DB_SSL, "true");
     });
 
-    it("gives the directory for failed Kafka messages both its names (R11)", () => {
+    it("gives the directory for failed Kafka messages both its names", () => {
         const rendered = web({ kafka: { alternateStorage: { containerPath: "/srv/kafka" } } });
         assert.equal(rendered.KAFKA_ALTERNATE_STORAGE_PATH, "/srv/kafka");
         assert.equal(rendered.KAFKA_ALTERNATE_STORAGE_FILE_PATH, "/srv/kafka");
@@ -193,18 +193,18 @@ describe("lightning: variables of web", () => {
         }
     });
 
-    it("writes only the mail provider that is chosen (R6)", () => {
+    it("writes only the mail provider that is chosen", () => {
         const names = (settings: LightningSettings) => Object.keys(web(settings)).filter((name) => /^(SMTP|MAILGUN)_/.test(name));
         assert.deepEqual(names({}), []);
         assert.deepEqual(names({ mail: { mailgun: { apiKey: "k", domain: "d" } } }), ["MAILGUN_DOMAIN", "MAILGUN_API_KEY"]);
     });
 
-    it("has no path of its own where the bucket is used (R5)", () => {
+    it("has no path of its own where the bucket is used", () => {
         const rendered = web({ storage: { gcs: { bucket: "b", credentials: "c" } } });
         assert.deepEqual([rendered.STORAGE_BACKEND, rendered.STORAGE_PATH], ["gcs", undefined]);
     });
 
-    it("gives the retention of the queue both its names, in minutes (R40)", () => {
+    it("gives the retention of the queue both its names, in minutes", () => {
         for (const image of [oldWeb, newWeb, undefined]) {
             const rendered = web({ web: { image }, retention: { queueResultMinutes: 90 } });
             assert.equal(rendered.QUEUE_RESULT_RETENTION_PERIOD_MINUTES, "90");
@@ -212,7 +212,7 @@ describe("lightning: variables of web", () => {
         }
     });
 
-    it("gives the AI chat the key that the release reads, and never one under the name of the other (R14)", () => {
+    it("gives the AI chat the key that the release reads, and never one under the name of the other", () => {
         const keysOf = (settings: LightningSettings) => {
             const { OPENAI_API_KEY, AI_ASSISTANT_API_KEY } = web(settings);
             return [OPENAI_API_KEY, AI_ASSISTANT_API_KEY];
@@ -229,13 +229,13 @@ describe("lightning: variables of web", () => {
         assert.deepEqual([ADAPTORS_PATH, SCHEMAS_PATH], ["/app/adaptors", "/opt/s"]);
     });
 
-    it("signs for GitHub only with GitHub (R9)", () => {
+    it("signs for GitHub only with GitHub", () => {
         assert.equal(web({}).REPO_CONNECTION_SIGNING_SECRET, undefined);
         assert.equal(web({ github: {} }).REPO_CONNECTION_SIGNING_SECRET, "signing");
     });
 });
 
-describe("lightning: who gets which variable (R38)", () => {
+describe("lightning: who gets which variable", () => {
     it("migrations get what the program reads before it does anything", () => {
         assert.deepEqual(
             webVariables.filter(({ migrations }) => migrations).map(({ name }) => name),
@@ -280,13 +280,13 @@ describe("lightning: variables of a worker", () => {
         });
     });
 
-    it("gets the same run duration as web (R2)", () => {
+    it("gets the same run duration as web", () => {
         const settings = { limits: { maxRunDurationSeconds: 900 } };
         assert.equal(worker(settings).WORKER_MAX_RUN_DURATION_SECONDS, "900");
         assert.equal(web(settings).WORKER_MAX_RUN_DURATION_SECONDS, "900");
     });
 
-    it("has either a capacity or workloops (R24)", () => {
+    it("has either a capacity or workloops", () => {
         const { WORKER_CAPACITY, WORKER_WORKLOOPS } = worker({ workers: { image: newWorker, workloops: "fast_lane:1 manual>*:4" } });
         assert.deepEqual([WORKER_CAPACITY, WORKER_WORKLOOPS], [undefined, "fast_lane:1 manual>*:4"]);
     });
