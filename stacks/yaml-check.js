@@ -1,3 +1,4 @@
+// @ts-check
 // What is wrong with the text of a configuration file, before anybody looks at what it says. The CLI names neither the file nor, often,
 // the line; and it stops at the first mistake.
 // Plain JavaScript, because make asks before every verb: a loader for TypeScript would take longer than everything else here.
@@ -16,6 +17,12 @@ const { explain } = require("./yaml-mistakes");
  */
 
 /** @typedef {{ offset: number, problem: string, fix: string }} Mistake */
+
+/**
+ * What the parser has read, with its place in the text; the parser's own types leave open whether it has one.
+ *
+ * @typedef {any} Node
+ */
 
 // The CLI knows merge keys (`<<`), so they mean here what they mean there.
 const OPTIONS = { merge: true, prettyErrors: false };
@@ -41,7 +48,8 @@ function checkYaml(content, file) {
     const text = content.toString("utf8");
     const characters = characterMistakes(content, text);
     const errors = characters.length > 0 ? characters : syntaxMistakes(text);
-    const [level, mistakes] = errors.length > 0 ? ["error", errors] : ["warning", readOtherwise(text)];
+    const mistakes = errors.length > 0 ? errors : readOtherwise(text);
+    const level = errors.length > 0 ? "error" : "warning";
     return mistakes.sort((a, b) => a.offset - b.offset).map((mistake) => locate(mistake, level, text, file));
 }
 
@@ -67,8 +75,8 @@ function refuseYaml(content, file) {
  * @returns {TextProblem}
  */
 function locate({ offset, problem, fix }, level, text, file) {
-    const before = text.slice(0, offset).split("\n");
-    const [line, column] = [before.length, before.at(-1).length + 1];
+    const line = text.slice(0, offset).split("\n").length;
+    const column = offset - text.lastIndexOf("\n", offset - 1);
     return { path: `${file}:${line}:${column}`, problem, fix, level, excerpt: excerpt(text.split("\n")[line - 1], line, column) };
 }
 
@@ -102,14 +110,27 @@ function characterMistakes(content, text) {
  */
 function syntaxMistakes(text) {
     const mistakes = [];
-    for (let rest = text; ;) {
+    let rest = text;
+    for (let before = ""; rest !== before;) {
+        before = rest;
         const mistake = firstMistake(rest);
-        if (!mistake) return mistakes;
-        mistakes.push(mistake);
-        const shorter = withoutBlockAt(rest, mistake.offset);
-        if (shorter === rest) return mistakes;
-        rest = shorter;
+        if (mistake) {
+            mistakes.push(mistake);
+            rest = withoutBlockAt(rest, mistake.offset);
+        }
     }
+    const documents = documentsOf(rest);
+    const second = secondDocument(documents, text);
+    if (second) return [...mistakes, second];
+    return mistakes.length > 0 ? mistakes : documents.slice(0, 1).flatMap(wrongShape);
+}
+
+/**
+ * @param {string} text
+ * @param {import("yaml").LineCounter} [lineCounter]
+ */
+function documentsOf(text, lineCounter) {
+    return [parseAllDocuments(text, { ...OPTIONS, lineCounter })].flat();
 }
 
 /**
@@ -118,20 +139,22 @@ function syntaxMistakes(text) {
  */
 function firstMistake(text) {
     const lines = new LineCounter();
-    const documents = [parseAllDocuments(text, { ...OPTIONS, lineCounter: lines })].flat();
-    const found = documents.flatMap((document) => [
+    const found = documentsOf(text, lines).flatMap((document) => [
         ...document.errors.map((error) => explain(error, document, text, lines)),
         ...unknownAliases(document),
     ]);
-    const [first] = found.sort((a, b) => a.offset - b.offset);
-    return first ?? secondDocument(documents, text) ?? (documents[0] && wrongShape(documents[0]));
+    return found.sort((a, b) => a.offset - b.offset)[0];
 }
 
-/** @returns {Mistake[]} */
+/**
+ * @param {import("yaml").Document} document
+ * @returns {Mistake[]}
+ */
 function unknownAliases(document) {
+    /** @type {Mistake[]} */
     const mistakes = [];
     visit(document, {
-        Alias: (_key, node) => {
+        Alias: (_key, /** @type {Node} */ node) => {
             if (node.resolve(document)) return;
             const problem = "a value that begins with * repeats another one, and none has this name";
             mistakes.push({ offset: node.range[0], problem, fix: "put the value in quotes" });
@@ -140,25 +163,35 @@ function unknownAliases(document) {
     return mistakes;
 }
 
-/** @returns {Mistake | undefined} */
+/**
+ * @param {{ contents: Node }[]} documents
+ * @param {string} text
+ * @returns {Mistake | undefined}
+ */
 function secondDocument([, ...others], text) {
-    const second = others.find(({ contents }) => contents && !(isScalar(contents) && contents.value === null));
+    const second = others.find(({ contents }) => contents && !isNothing(contents));
     if (!second) return undefined;
     const offset = text.lastIndexOf("\n---", second.contents.range[0]) + 1;
     return { offset, problem: "a second document begins here, and Pulumi reads only the first", fix: "remove the line ---" };
 }
 
-/** The engine's messages for these name a type of Go. @returns {Mistake | undefined} */
+/**
+ * The engine's messages for these name a type of Go.
+ *
+ * @param {{ contents: Node }} document
+ * @returns {Mistake[]}
+ */
 function wrongShape({ contents }) {
     if (contents && !isMap(contents) && !isNothing(contents)) {
-        return { offset: contents.range[0], problem: "the file does not consist of keys with values", fix: "begin it with config:" };
+        return [{ offset: contents.range[0], problem: "the file does not consist of keys with values", fix: "begin it with config:" }];
     }
-    const config = contents?.items?.find(({ key }) => key?.value === "config")?.value;
-    if (!config || isMap(config) || isNothing(config) || isAlias(config)) return undefined;
+    const config = contents?.items?.find((/** @type {Node} */ pair) => pair.key?.value === "config")?.value;
+    if (!config || isMap(config) || isNothing(config) || isAlias(config)) return [];
     const fix = "write keys with their values below it, without hyphens, e.g. groundwork:openpectus: {}";
-    return { offset: config.range[0], problem: "config must have keys below it", fix };
+    return [{ offset: config.range[0], problem: "config must have keys below it", fix }];
 }
 
+/** @param {Node} node */
 function isNothing(node) {
     return isScalar(node) && node.value === null;
 }
@@ -198,14 +231,15 @@ const OTHERWISE = [
  * @returns {Mistake[]}
  */
 function readOtherwise(text) {
-    const [document] = [parseAllDocuments(text, OPTIONS)].flat();
+    const [document] = documentsOf(text);
+    /** @type {Mistake[]} */
     const mistakes = (document?.warnings ?? []).map(({ pos }) => ({
         offset: pos[0],
         problem: "Pulumi ignores a word that begins with !",
         fix: "put the text in quotes, or remove the word",
     }));
     visit(document ?? null, {
-        Scalar: (key, node) => {
+        Scalar: (key, /** @type {Node} */ node) => {
             const found = key !== "key" && node.type === "PLAIN" && OTHERWISE.find(({ form }) => form.test(node.source));
             if (found) mistakes.push({ offset: node.range[0], problem: found.problem, fix: found.fix });
         },

@@ -1,3 +1,4 @@
+// @ts-check
 "use strict";
 
 const LONGEST = 100;
@@ -23,10 +24,13 @@ function excerpt(text, line, column) {
  * @param {number} caret
  */
 function masked(text, caret) {
-    const [head] = /^\s*(?:- +)*(?:(?:"[^"]*"|'[^']*'|[\w.:-]+)\s*:(?=\s|$))?/.exec(text);
+    const [head = ""] = /^\s*(?:- +)*(?:(?:"[^"]*"|'[^']*'|[\w.:-]+)\s*:(?=\s|$))?/.exec(text) ?? [];
     const isShown = (/** @type {string} */ sign, /** @type {number} */ at) =>
         at < head.length || /\s/.test(sign) || (at === caret && !/[\p{L}\p{N}]/u.test(sign));
-    return [...text.split("")].map((sign, at) => (sign === "\t" ? "→" : isShown(sign, at) ? sign : "•")).join("");
+    return text
+        .split("")
+        .map((sign, at) => (sign === "\t" ? "→" : isShown(sign, at) ? sign : "•"))
+        .join("");
 }
 
 module.exports = { excerpt };

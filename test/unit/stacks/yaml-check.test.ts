@@ -54,8 +54,8 @@ const MISTAKES: Record<string, { text: string | Buffer; said: string[] }> = {
     "an open bracket": { text: block("    names: [a, b", "    memory: 512"), said: ["3:12 [ is not closed: close it"] },
     "an open brace": { text: block("    edge: { domain: x", "    memory: 512"), said: ["3:11 { is not closed: close it"] },
     "a colon inside of a text": {
-        text: block("    hostname: X: Y"),
-        said: ['3:16 a second ": " stands in one line: put the value in quotes, or begin a new line'],
+        text: block("    hostname: X:Y: Z"),
+        said: ['3:18 a second ": " stands in one line: put the value in quotes, or begin a new line'],
     },
     "no space after a colon": { text: block("    hostname: X", "    memory:512"), said: [`4:5 ${COLON}`] },
     "no colon before a block": { text: block("    edge", "      domain: x", "    memory: 512"), said: [`3:5 ${COLON}`] },
