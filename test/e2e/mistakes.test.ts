@@ -118,7 +118,8 @@ describe("the mistakes of a person who edits the configuration", function () {
 
         it("another name for the environment", async () => {
             const says = /there is no environment "dve": \S+Pulumi\.dve\.yaml does not exist/;
-            await refuse(await checkout.tryMake("preview", { STACK: "dve" }), says);
+            const fix = /^name another one with STACK=\.\.\. \(dev prod\), or copy a file from examples\/ to that name$/;
+            await refuse(await checkout.tryMake("preview", { STACK: "dve" }), says, fix);
         });
 
         it("a host that does not answer", async () => {
