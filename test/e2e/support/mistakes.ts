@@ -146,6 +146,8 @@ export const PLACES: Record<string, TextMistake> = {
 export interface SettingMistake {
     set: Record<string, unknown>;
     says: RegExp;
+    /** It changes what is said about other blocks. */
+    alone?: boolean;
 }
 
 export const SETTINGS: Record<string, SettingMistake> = {
@@ -287,6 +289,7 @@ export const SETTINGS: Record<string, SettingMistake> = {
     "two databases": {
         set: { "lightning.database": { bundled: {}, external: { host: "db.example.org", name: "a", user: "b" } } },
         says: /lightning\.database: bundled and external exclude each other: remove one/,
+        alone: true,
     },
     "two mail services": {
         set: { "lightning.mail": { adminEmail: "a@example.org", mailgun: { domain: "x" }, smtp: { relay: "y" } } },
