@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe as text, report } from "../../../components/problem";
 import { parseConfig, type ConfigSource } from "../../../stacks/config";
 import { checkConfig } from "../../../stacks/rules";
+import { checkYaml } from "../../../stacks/yaml-check";
 import { valueOf } from "../components/recorder";
 
 /** A configuration whose file says the same as its values, with nothing encrypted. */
@@ -97,6 +98,14 @@ describe("configuration", () => {
         const found = (remove: string[]) => checkConfig({ remove }).map(text);
         assert.deepEqual(found(["openpectsu"]), ['remove: "openpectsu" is no system: did you mean "openpectus"?']);
         assert.deepEqual(found(["openpectus", "lab-openpectus-data"]), []);
+    });
+
+    it("reports what is wrong with the text of the file first", () => {
+        const text = checkYaml(Buffer.from("config: {}\n---\nconfig: {}\n"), "Pulumi.dev.yaml");
+        assert.deepEqual(
+            problems({ ...plainFile({ colour: "red" }), text }).map((line) => line.split(": ")[0]),
+            ["error Pulumi.dev.yaml:2:1", "error colour"],
+        );
     });
 
     it("says what is missing", () => {
