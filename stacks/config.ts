@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import type { Problem } from "../components/problem";
 import { lightningSchema } from "../components/systems/lightning";
@@ -10,6 +9,7 @@ import { hostsSchema } from "./hosts";
 import { lenientParse } from "./lenient";
 import { checkMisplaced } from "./misplaced";
 import { checkEncryption, seal, type Written } from "./secrets";
+import { checkYaml, readYaml } from "./yaml-check";
 
 /** The whole configuration of an environment: every block that a config file may have. */
 export const configSchema = z.strictObject({
@@ -44,6 +44,8 @@ export interface ConfigSource extends Written {
     keys?: string[];
     /** What stands at the left margin of the file. */
     topLevel?: string[];
+    /** What is wrong with the text of the file. */
+    text?: Problem[];
 }
 
 /** What could be understood, and everything that is wrong with the form of the rest. */
@@ -62,7 +64,7 @@ export function parseConfig(source: ConfigSource): ParsedConfig {
     return {
         plain,
         sealed: seal(configSchema, plain),
-        problems: [...misplaced, ...problems, ...checkEncryption(configSchema, plain, source)],
+        problems: [...(source.text ?? []), ...misplaced, ...problems, ...checkEncryption(configSchema, plain, source)],
     };
 }
 
@@ -72,9 +74,10 @@ export function readConfig(): ConfigSource {
     const all = pulumi.runtime.allConfig();
     const entries = Object.entries(all).filter(([key]) => key.startsWith(prefix));
     const values = Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), parseBlock(text)]));
-    const file = readFile();
+    const { file, text } = readFile();
     return {
         values,
+        text,
         keys: Object.keys(all),
         topLevel: file && Object.keys(file),
         written: file && blocksOf(file, prefix),
@@ -98,11 +101,14 @@ function secretKeys(): string[] {
 }
 
 /** The file itself: the engine tells neither what stands outside `config`, nor which value of a block is encrypted. */
-function readFile(): Record<string, unknown> | undefined {
+function readFile(): { file?: Record<string, unknown>; text?: Problem[] } {
     const { GROUNDWORK_CONFIG_FILE, PULUMI_OPTION_CONFIG_FILE } = process.env;
-    const file = resolve(GROUNDWORK_CONFIG_FILE ?? PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${pulumi.getStack()}.yaml`);
-    if (!existsSync(file)) return undefined;
-    return (parseYaml(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>;
+    const path = resolve(GROUNDWORK_CONFIG_FILE ?? PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${pulumi.getStack()}.yaml`);
+    if (!existsSync(path)) return {};
+    const content = readFileSync(path);
+    const text = checkYaml(content, basename(path));
+    if (text.some(({ level }) => level === "error")) return { text };
+    return { file: (readYaml(content.toString()) ?? {}) as Record<string, unknown>, text };
 }
 
 function blocksOf({ config }: Record<string, unknown>, prefix: string): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { error, type Problem } from "../components/problem";
-import { knownKeys, pathText, schemaAt, valueAt, type Path } from "./schema-walk";
+import { childSchema, knownKeys, pathText, schemaAt, valueAt, type Path } from "./schema-walk";
 
 /**
  * Parses what can be parsed: every value of a wrong form is reported and left out, so that the rules can look at the rest and a person
@@ -22,9 +22,10 @@ function explain(schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): Pr
     const path = issue.path as Path;
     if (issue.code === "unrecognized_keys") {
         const known = knownKeys(schemaAt(schema, path));
-        return issue.keys.map((key) => error(pathText([...path, key]), "this key is unknown", suggestion(key, known)));
+        const fix = (key: string) => suggestion(key, known, deeper(schemaAt(schema, path), key));
+        return issue.keys.map((key) => error(pathText([...path, key]), "this key is unknown", fix(key)));
     }
-    if (issue.code === "invalid_type") return [wrongType(pathText(path), issue.expected, valueAt(input, path))];
+    if (issue.code === "invalid_type") return [wrongType(path, issue.expected, valueAt(input, path))];
     return [error(pathText(path), issue.message, "correct it")];
 }
 
@@ -37,11 +38,30 @@ const WRITE: Record<string, string> = {
     record: "write names with their settings below it, or {}",
 };
 
-function wrongType(path: string, expected: string, value: unknown): Problem {
+function wrongType(path: Path, expected: string, value: unknown): Problem {
+    const at = pathText(path);
     const fix = WRITE[expected] ?? `write a ${expected}`;
-    return value === undefined
-        ? error(path, "it is missing", "set it")
-        : error(path, `it must be ${nameOf(expected)}, not ${kindOf(value)}`, fix);
+    if (value === undefined) return error(at, "it is missing", "set it");
+    // The engine hands a block without anything below it over as an empty text.
+    if (value === "" && ["object", "record", "array"].includes(expected)) return error(at, "it is empty", EMPTY[expected]!);
+    const problem = `it must be ${nameOf(expected)}, not ${kindOf(value)}`;
+    return error(at, problem, expected === "number" && hasUnit(value) ? `write the number alone, ${unitOf(String(path.at(-1)))}` : fix);
+}
+
+const EMPTY: Record<string, string> = {
+    object: "write keys below it, or {} for the defaults, or remove it",
+    record: "write names with their settings below it, or {}, or remove it",
+    array: "write a list, or remove it",
+};
+
+/** `512 MB`, `30s`. */
+function hasUnit(value: unknown): boolean {
+    return typeof value === "string" && /^\d+(\.\d+)?\s*[a-z]+$/i.test(value);
+}
+
+function unitOf(key: string): string {
+    if (key.endsWith("Seconds")) return "in seconds";
+    return key === "memory" ? "in MiB" : "in the unit that docs/reference names";
 }
 
 function nameOf(type: string): string {
@@ -75,12 +95,26 @@ function prune(input: unknown, issue: z.core.$ZodIssue): void {
     }
 }
 
-function suggestion(key: string, known: string[]): string {
-    const [nearest] = known
-        .map((word) => ({ word, distance: editDistance(key.toLowerCase(), word.toLowerCase()) }))
-        .sort((a, b) => a.distance - b.distance);
-    if (nearest && nearest.distance <= Math.max(2, key.length / 3)) return `did you mean "${nearest.word}"?`;
+/** @param inner where the same key would be right, e.g. `edge.domain` */
+function suggestion(key: string, known: string[], inner: string | undefined): string {
+    const near = nearest(key, known);
+    if (near !== undefined) return `did you mean "${near}"?`;
+    if (inner !== undefined) return `did you mean "${inner}"?`;
     return known.length > 0 ? `remove it; known are ${known.join(", ")}` : "remove it";
+}
+
+/** The known word that a word with typing errors stands for. */
+export function nearest(word: string, known: string[]): string | undefined {
+    const [first] = known
+        .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+        .sort((a, b) => a.distance - b.distance);
+    return first && first.distance <= Math.max(2, word.length / 3) ? first.candidate : undefined;
+}
+
+/** The one block inside of which a key is known. */
+function deeper(schema: z.core.$ZodType | undefined, key: string): string | undefined {
+    const blocks = knownKeys(schema).filter((block) => knownKeys(childSchema(schema, block)).includes(key));
+    return blocks.length === 1 ? `${blocks[0]}.${key}` : undefined;
 }
 
 /** Levenshtein's distance. */

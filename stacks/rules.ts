@@ -6,6 +6,7 @@ import * as openpectus from "../components/systems/openpectus";
 import type { VolumeUse } from "../components/volumes";
 import type { Config } from "./config";
 import { checkHosts, type Placement } from "./hosts";
+import { nearest } from "./lenient";
 
 /** The rules of all systems and hosts at once, over plain values, before anything is created. */
 export function checkConfig(config: Config): Problem[] {
@@ -63,9 +64,14 @@ function checkPrefix(prefix: string | undefined): Problem[] {
 }
 
 function checkRemove(config: Config): Problem[] {
-    const configured = (config.remove ?? []).filter((name) => isSystem(name) && config[name] !== undefined);
-    return configured.map((name) => error("remove", `"${name}" is configured, too`, "delete its block, or its name from the list"));
+    return (config.remove ?? []).flatMap((name) => {
+        if (isSystem(name)) return config[name] === undefined ? [] : [error("remove", `"${name}" is configured, too`, BOTH)];
+        const system = nearest(name, [...SYSTEMS]);
+        return system === undefined ? [] : [error("remove", `"${name}" is no system`, `did you mean "${system}"?`)];
+    });
 }
+
+const BOTH = "delete its block, or its name from the list";
 
 export function isSystem(name: string): name is SystemName {
     return (SYSTEMS as readonly string[]).includes(name);

@@ -1,6 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
 import type { Config } from "../../stacks/config";
 import { pinned } from "../support/pinned";
 import { everything as everySetting } from "../unit/components/systems/lightning/settings";
@@ -32,11 +29,4 @@ function serviceAccount(): string {
 export function threeWorkers(): Config {
     const workers = { ...images.workers, replicas: 3, capacity: 2 };
     return { lightning: { ...images, workers, limits: { maxRunDurationSeconds: 900, maxRunMemoryMb: 256 } } };
-}
-
-/** The block that stands commented out in a stack file, as a person takes the comment signs away. */
-export function uncommented(stack: string): Config["lightning"] {
-    const text = readFileSync(join(__dirname, "../..", `Pulumi.${stack}.yaml`), "utf8");
-    const block = text.slice(text.indexOf("  # groundwork:lightning:")).replaceAll(/^ {2}# /gm, "  ");
-    return (parse(block) as { "groundwork:lightning": Config["lightning"] })["groundwork:lightning"];
 }

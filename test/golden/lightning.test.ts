@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Config } from "../../stacks/config";
-import { everything, externalDatabase, images, minimal, threeWorkers, uncommented } from "./lightning-configs";
+import { everything, externalDatabase, images, minimal, threeWorkers } from "./lightning-configs";
 import { assertGolden, assertSound, plan, stackFile, type Plan } from "./plan";
 
 const configs: Record<string, { config: () => Config; atLeast: number }> = {
@@ -30,19 +30,19 @@ for (const [name, { config, atLeast }] of Object.entries(configs)) {
     }
 }
 
-describe("the block of Lightning that stands commented out", function () {
+describe("the examples of Lightning", function () {
     this.timeout(30_000);
 
-    it("deploys beside everything else in Pulumi.dev.yaml", async () => {
-        const { requested } = await plan({ stack: "dev", config: { ...stackFile("dev"), lightning: uncommented("dev") }, preview: false });
+    it("the one for trying out deploys beside everything else in Pulumi.dev.yaml", async () => {
+        const config = { ...stackFile("dev"), ...stackFile("lightning", "examples") };
+        const { requested } = await plan({ stack: "dev", config, preview: false });
         assert.ok(requested.some(({ name }) => name === "lightning-web") && requested.some(({ name }) => name === "openpectus-aggregator"));
     });
 
-    it("deploys from Pulumi.prod.yaml, with a mail password", async () => {
-        const lightning = uncommented("prod")!;
-        lightning.mail!.smtp!.password = "set as a secret";
-        const hosts = { lightning: { docker: { host: "ssh://operator@lightning.example.org" } } };
-        Object.assign(lightning, { web: images.web, workers: { ...lightning.workers, ...images.workers } });
+    it("the one for production deploys, with its mail password", async () => {
+        const { hosts, lightning } = stackFile("lightning-prod", "examples");
+        lightning!.mail!.smtp!.password = "set as a secret";
+        Object.assign(lightning!, { web: images.web, workers: { ...lightning!.workers, ...images.workers } });
         const { requested } = await plan({ stack: "prod", config: { hosts, lightning }, preview: false });
         assert.ok(requested.some(({ name }) => name === "lightning-worker-2"));
     });

@@ -28,8 +28,9 @@ export interface Plan {
 }
 
 /** The blocks of a committed stack file, by name. */
-export function stackFile(name: string): Config {
-    const { config } = parse(readFileSync(join(__dirname, "../..", `Pulumi.${name}.yaml`), "utf8")) as { config: Record<string, unknown> };
+export function stackFile(name: string, folder = ""): Config {
+    const file = join(__dirname, "../..", folder, `Pulumi.${name}.yaml`);
+    const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
     return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("groundwork:", ""), value])) as Config;
 }
 

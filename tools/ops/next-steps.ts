@@ -4,7 +4,7 @@ import { command } from "./verb";
 /** What a person may want to do after `make up`, as far as the outputs of the stack tell. */
 export function nextSteps(outputs: Outputs): string[] {
     const systems = Object.entries(outputs).filter(([, value]) => typeof value === "object" && value !== null);
-    if (systems.length === 0) return ["Nothing is deployed: name a system in the configuration (Pulumi.dev.yaml shows all of them)."];
+    if (systems.length === 0) return ["Nothing is deployed: name a system in the configuration (examples/ has one of each)."];
     return [
         ...systems.flatMap(([system, value]) => ["", ...stepsFor(system, value as Outputs)]),
         "",

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
+import { basename, join } from "node:path";
 import { report, type Problem } from "../../components/problem";
 import { parseConfig, type Config } from "../../stacks/config";
 import { checkConfig } from "../../stacks/rules";
 import { pathText } from "../../stacks/schema-walk";
 import { encryptedPaths, isSecure } from "../../stacks/secrets";
+import { readYaml, refuseYaml } from "../../stacks/yaml-check";
 import { play, render } from "../../test/golden/plan";
 import { Refusal } from "../images/refusal";
 
@@ -25,8 +25,11 @@ export async function planOf(stack: string, directory: string): Promise<string> 
 function writtenBlocks(stack: string, directory: string): Record<string, unknown> {
     const file = join(directory, `Pulumi.${stack}.yaml`);
     if (!existsSync(file)) throw new Refusal(`there is no environment "${stack}": ${file} does not exist`);
-    const { name } = parse(readFileSync(join(directory, "Pulumi.yaml"), "utf8")) as { name: string };
-    const { config } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+    const { name } = readYaml(readFileSync(join(directory, "Pulumi.yaml"), "utf8")) as { name: string };
+    const content = readFileSync(file);
+    const message = refuseYaml(content, basename(file));
+    if (message) throw new Refusal(message);
+    const { config } = (readYaml(content.toString()) ?? {}) as { config?: Record<string, unknown> };
     const ours = Object.entries(config ?? {}).filter(([key]) => key.startsWith(`${name}:`));
     if (ours.length === 0) throw new Refusal(`${file} has nothing for this project: its keys must begin with "${name}:"`);
     return Object.fromEntries(ours.map(([key, value]) => [key.slice(name.length + 1), value]));

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe as text, report } from "../../../components/problem";
 import { parseConfig, type ConfigSource } from "../../../stacks/config";
 import { checkConfig } from "../../../stacks/rules";
+import { checkYaml } from "../../../stacks/yaml-check";
 import { valueOf } from "../components/recorder";
 
 /** A configuration whose file says the same as its values, with nothing encrypted. */
@@ -43,6 +44,12 @@ describe("configuration", () => {
             ]);
         });
 
+        it("name the block where the key would be right", () => {
+            assert.deepEqual(problems(plainFile({ openpectus: { domain: "lab.example.org" } })), [
+                'error openpectus.domain: this key is unknown: did you mean "edge.domain"?',
+            ]);
+        });
+
         it("do not hide the rest", () => {
             const { plain } = parseConfig(plainFile({ openpectus: { colour: "red", memory: 2048 } }));
             assert.deepEqual(plain, { openpectus: { memory: 2048 } });
@@ -68,6 +75,37 @@ describe("configuration", () => {
             "error openpectus.edge.tls.devCa: it must be a block, not nothing: write keys below it, or {} for an empty block",
             "error openpectus.engines: it must be a block of names, not a list: write names with their settings below it, or {}",
         ]);
+    });
+
+    it("names the unit of a number that was written with one", () => {
+        const values = { openpectus: { memory: "512 MB", edge: { readTimeoutSeconds: "2h", maxBodySizeMb: "5MB" } } };
+        assert.deepEqual(problems(plainFile(values)), [
+            "error openpectus.memory: it must be a number, not a text: write the number alone, in MiB",
+            "error openpectus.edge.readTimeoutSeconds: it must be a number, not a text: write the number alone, in seconds",
+            "error openpectus.edge.maxBodySizeMb: it must be a number, not a text: write the number alone, in the unit that docs/reference names",
+        ]);
+    });
+
+    it("knows that the engine hands an empty block over as an empty text", () => {
+        assert.deepEqual(problems(plainFile({ hosts: "", openpectus: "", adopt: "" })), [
+            "error adopt: it is empty: write a list, or remove it",
+            "error hosts: it is empty: write names with their settings below it, or {}, or remove it",
+            "error openpectus: it is empty: write keys below it, or {} for the defaults, or remove it",
+        ]);
+    });
+
+    it("takes a misspelt system in remove for a mistake, and not for a volume", () => {
+        const found = (remove: string[]) => checkConfig({ remove }).map(text);
+        assert.deepEqual(found(["openpectsu"]), ['remove: "openpectsu" is no system: did you mean "openpectus"?']);
+        assert.deepEqual(found(["openpectus", "lab-openpectus-data"]), []);
+    });
+
+    it("reports what is wrong with the text of the file first", () => {
+        const text = checkYaml(Buffer.from("config: {}\n---\nconfig: {}\n"), "Pulumi.dev.yaml");
+        assert.deepEqual(
+            problems({ ...plainFile({ colour: "red" }), text }).map((line) => line.split(": ")[0]),
+            ["error Pulumi.dev.yaml:2:1", "error colour"],
+        );
     });
 
     it("says what is missing", () => {

@@ -56,5 +56,17 @@ describe("npm run plan", function () {
         await assert.rejects(planOf("prod", directory), /has nothing for this project: its keys must begin with "lab:"/);
     });
 
+    it("names mistakes in the text with file, line and column", async () => {
+        const text = "config:\n  plant:openpectus:\n    memory: 512\n    memory: 1024\n\thostname: X\n";
+        writeFileSync(join(directory, "Pulumi.prod.yaml"), text);
+        await assert.rejects(planOf("prod", directory), (error: Error) => {
+            assert.match(
+                error.message,
+                /^2 problems .*\n {2}Pulumi\.prod\.yaml:4:5: .*line 3 already: .*[^]*\n {2}Pulumi\.prod\.yaml:5:1: a tab /,
+            );
+            return true;
+        });
+    });
+
     it("names an environment that is not there", () => assert.rejects(planOf("nope", directory), /there is no environment "nope"/));
 });
