@@ -208,7 +208,7 @@ export interface LightningExternalDatabase {
     name?: string;
     /** User, the owner of the database. */
     user?: string;
-    /** Secret. Any characters. */
+    /** Password of that user. Any characters. Secret. */
     password?: pulumi.Input<string>;
     /**
      * Connect without TLS; otherwise TLS is required. Newer versions of Lightning also check the certificate against the public authorities:
@@ -262,9 +262,9 @@ export interface LightningAccounts {
 export interface LightningSuperuser {
     /** Address to log in with. Default: `mail.adminEmail`, else `superuser@` and the public host. */
     email?: string;
-    /** Default: `Groundwork`. */
+    /** First name. Default: `Groundwork`. */
     firstName?: string;
-    /** Default: `Administrator`. */
+    /** Last name. Default: `Administrator`. */
     lastName?: string;
     /** At least 12 characters. Secret. Default: generated, see the output `superuserPassword`. */
     password?: pulumi.Input<string>;
@@ -284,7 +284,7 @@ export interface LightningMail {
 
 /** Mailgun: both are needed. */
 export interface LightningMailgun {
-    /** Secret. */
+    /** Key of the Mailgun account. Secret. */
     apiKey?: pulumi.Input<string>;
     /** Domain that mails are sent from. */
     domain?: string;
@@ -294,7 +294,7 @@ export interface LightningMailgun {
 export interface LightningSmtp {
     /** User name on the mail server. */
     username?: string;
-    /** Secret. */
+    /** Password of that user. Secret. */
     password?: pulumi.Input<string>;
     /** Host name or address; with TLS the name on its certificate. */
     relay?: string;
@@ -362,7 +362,7 @@ export interface LightningGcs {
  * policy", which can duplicate or lose messages. A change replaces web.
  */
 export interface LightningKafka {
-    /** Default: true when this block is present. */
+    /** Run the triggers. Default: true when this block is present. */
     enabled?: boolean;
     /** Consumers in the group, best one per partition of the topic. Default: 1. */
     consumers?: number;
@@ -391,7 +391,7 @@ export interface LightningAi {
 
 /** Anonymous usage reports to OpenFn. A change replaces web. */
 export interface LightningUsageTracking {
-    /** Default: true. */
+    /** Send the reports. Default: true. */
     enabled?: boolean;
     /** Receiver. Default: `https://impact.openfn.org`. */
     host?: string;
