@@ -203,6 +203,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         await client.runsIn("started", 4);
 
         await change((block) => (block.keys = { workerSecretRotation: "second", workerKeyPairRotation: "second" }));
+        succeed(await checkout.preview());
         await update();
         assert.deepEqual((await client.runs()).states, { success: success! + 4 }, "the workers handed in what they had begun");
         const after = await idsOf(["web", ...WORKERS]);

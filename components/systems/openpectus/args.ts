@@ -55,6 +55,11 @@ export interface OpenPectusSettings {
      */
     engineSecret?: pulumi.Input<string>;
     /**
+     * Any text; another text generates another engine secret on the next update, and so does setting it for the first time. Default: none.
+     * A change replaces the aggregator and restarts every engine of the environment; engines elsewhere must be given the new one.
+     */
+    engineSecretRotation?: string;
+    /**
      * Let any engine register, without a secret. For images older than February 2025, which know no secret. Default: false. Refused
      * while other machines reach the edge or the published port; with `allowAnonymousAccess` a warning.
      */
@@ -66,8 +71,7 @@ export interface OpenPectusSettings {
     /** Memory limit of the aggregator in MiB. Default: 1024. A change replaces the aggregator. */
     memory?: number;
     /**
-     * Keep the database, the push keys, the engine secret, backups and certificates when the stack goes, and refuse to delete them.
-     * Default: true.
+     * Keep the database, the push keys, backups and certificates when the stack goes, and refuse to delete them. Default: true.
      */
     dataProtection?: boolean;
     /** Reverse proxy: public name, TLS, ports. */
@@ -235,6 +239,7 @@ const aggregator = {
         .optional(),
     sentry: sentry.optional(),
     engineSecret: secretText().optional(),
+    engineSecretRotation: z.string().optional(),
     openRegistration: z.boolean().optional(),
     publish: z
         .strictObject({

@@ -176,12 +176,11 @@ function publishedPorts({ publish }: OpenPectusArgs): Port[] {
     return [{ target: AGGREGATOR_PORT, published: publish.port ?? AGGREGATOR_PORT, hostIp: publish.bindAddress }];
 }
 
-/** Engines on other machines keep their copy, so it is as precious as the data. */
+/** Not protected: it opens no data, and Pulumi would refuse to rotate it. `make down` keeps it all the same, as it keeps every credential. */
 function secretFor(name: string, args: OpenPectusArgs, parent: pulumi.Resource): pulumi.Output<string> | undefined {
     if (args.openRegistration) return undefined;
     if (args.engineSecret !== undefined) return pulumi.secret(args.engineSecret);
-    const protect = args.dataProtection ?? true;
-    return password(`${name}-engine-secret`, {}, { parent, protect, retainOnDelete: protect });
+    return password(`${name}-engine-secret`, { rotation: args.engineSecretRotation }, { parent });
 }
 
 function engineSetup(args: OpenPectusArgs, edge: Edge, engineSecret: pulumi.Output<string> | undefined): pulumi.Output<EngineSetup> {

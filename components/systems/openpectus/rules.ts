@@ -72,6 +72,7 @@ function checkAggregator(block: OpenPectusBlock, path: string): Problem[] {
         ...checkAzure(block, path),
         ...checkExposure(block, path),
         ...checkSecret(block, path),
+        ...checkRotation(block, path),
         ...checkSentry(block, path),
         ...checkWebPush(block, path),
     ];
@@ -253,6 +254,15 @@ function checkSecret({ engineSecret, openRegistration }: OpenPectusBlock, path: 
     if (engineSecret.startsWith("-"))
         return [error(at, "pectus-engine takes a leading dash for an option", "choose one that begins otherwise")];
     return [];
+}
+
+/** A secret that was brought is changed by bringing another one. */
+function checkRotation({ engineSecret, engineSecretRotation, openRegistration }: OpenPectusBlock, path: string): Problem[] {
+    if (engineSecretRotation === undefined || (engineSecret === undefined && !openRegistration)) return [];
+    const [cause, fix] = openRegistration
+        ? ["openRegistration is on, so there is no secret", "remove one of them"]
+        : ["engineSecret is given, so nothing can be generated anew", "give another engineSecret, or remove one"];
+    return [error(`${path}.engineSecretRotation`, cause, fix)];
 }
 
 /** No message quotes the DSN. */

@@ -7,6 +7,7 @@ import type { Connection } from "./connection";
 import { changedFields, parseFields, type FieldHashes } from "./fields";
 import { LABEL } from "./labels";
 import { mayStopThisTime, permissionToStop } from "./permission";
+import type { Place } from "./place";
 
 /**
  * Hooks that the engine calls around the create and delete of our containers, networks and images.
@@ -21,6 +22,11 @@ export interface HookSubject {
     guard?: Guard;
     /** Host name of a container, by which people know a guarded one. */
     hostname?: string;
+    /**
+     * Our mark on it; filled like `connection`. Never read from the labels: with one label that is not known yet, such as the hash of a
+     * secret that is about to change, a preview knows none of them.
+     */
+    mark?: string;
     /** Hashes of the fields as the program wants them; filled while the inputs resolve. */
     fields?: FieldHashes;
     /** Volumes: one of this name may be taken over, whoever made it. */
@@ -31,15 +37,19 @@ export interface HookSubject {
     pidsLimit?: number;
 }
 
+/** What a resource is called in the program, where it is, and whose. Images belong to nobody. */
+type Subject = Pick<Place, "logical" | "connection"> & Partial<Pick<Place, "mark">>;
+
 const subjects = new Map<string, HookSubject & Program>();
 
-/** Makes a resource known to the hooks. `name` is its logical name. */
-export function hookSubject(name: string, subject: HookSubject, connection: pulumi.Output<Connection>): void {
+/** Makes a resource known to the hooks. */
+export function hookSubject({ logical, connection, mark }: Subject, subject: HookSubject): void {
     // Asked for here: in a package, hooks run outside of the program that they belong to.
     const program: Program = { preview: pulumi.runtime.isDryRun(), project: pulumi.getProject(), stack: pulumi.getStack() };
-    subjects.set(name, Object.assign(subject, program));
-    // Not awaited on purpose: a hook uses the address when it is known by then.
+    subjects.set(logical, Object.assign(subject, program));
+    // Not awaited on purpose: a hook uses what is known by then.
     connection.apply((known) => (subject.connection = known));
+    mark?.apply((known) => (subject.mark = known));
 }
 
 type Hook = "claimName" | "guardReplacement" | "limitProcesses" | "requireImage";
@@ -61,11 +71,10 @@ async function claimName(args: pulumi.ResourceHookArgs): Promise<void> {
     const subject = subjects.get(args.name);
     const name = await plain<string>(args.newInputs?.name);
     if (!subject?.connection || !name) return;
-    const labels = await plain<{ label: string; value: string }[]>(args.newInputs?.labels);
     const wanted = {
         kind: args.type.split(":").at(-1)!.toLowerCase() as Claim["kind"],
         name,
-        mark: Array.isArray(labels) ? labels.find(({ label }) => label === LABEL.mark)?.value : undefined,
+        mark: subject.mark,
         fields: subject.fields,
         adopt: subject.adopt,
         replaced: replaced.has(args.name),

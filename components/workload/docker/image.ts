@@ -15,7 +15,7 @@ export function dockerImage(
     opts: pulumi.ResourceOptions,
 ): RemoteImage {
     const logical = `${name}-image-${createHash("sha256").update(reference).digest("hex").slice(0, 8)}`;
-    hookSubject(logical, { image: reference }, connection);
+    hookSubject({ logical, connection }, { image: reference });
     return new RemoteImage(
         logical,
         { name: reference, keepLocally: true },

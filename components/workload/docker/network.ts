@@ -4,8 +4,9 @@ import { hookSubject, registerHooks } from "./hooks";
 import { labelList } from "./labels";
 import type { Place } from "./place";
 
-export function dockerNetwork({ logical, physical, labels, connection }: Place, opts: pulumi.ResourceOptions): DockerNetwork {
-    hookSubject(logical, {}, connection);
+export function dockerNetwork(place: Place, opts: pulumi.ResourceOptions): DockerNetwork {
+    const { logical, physical, labels } = place;
+    hookSubject(place, {});
     return new DockerNetwork(
         logical,
         { name: physical, driver: "bridge", labels: labelList(labels) },

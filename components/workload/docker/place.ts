@@ -8,6 +8,8 @@ export interface Place {
     /** Name on the host. */
     physical: string;
     labels: Record<string, pulumi.Input<string>>;
+    /** The label that says whose it is. Not known before the key is made. */
+    mark: pulumi.Output<string>;
     connection: pulumi.Output<Connection>;
 }
 

@@ -74,15 +74,16 @@ export class DockerRuntime implements Runtime {
     /** What everything on a host has: names, labels, and the engine it is on. */
     private object(role: string, physical = this.physical(role)) {
         const { system, component, name } = this.options;
+        const mark = this.mark(physical);
         const labels = {
             [LABEL.project]: pulumi.getProject(),
             [LABEL.stack]: pulumi.getStack(),
             [LABEL.system]: system,
             [LABEL.component]: component ?? name,
             [LABEL.role]: role,
-            [LABEL.mark]: this.mark(physical),
+            [LABEL.mark]: mark,
         };
-        return { logical: this.logical(role), physical, labels, connection: this.connection };
+        return { logical: this.logical(role), physical, labels, mark, connection: this.connection };
     }
 
     private mark(name: string): pulumi.Output<string> {

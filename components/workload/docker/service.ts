@@ -22,7 +22,7 @@ export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulu
     const privileges = privilegesOf(place.role, spec);
     const { label, known } = hashFields(place.hashKey, { ...serviceFields(spec), ...privileges });
     const hostname = spec.hostname ?? place.role;
-    hookSubject(place.logical, { guard: spec.guard, hostname, fields: known, pidsLimit: privileges.pidsLimit }, place.connection);
+    hookSubject(place, { guard: spec.guard, hostname, fields: known, pidsLimit: privileges.pidsLimit });
     const resource = new Container(
         place.logical,
         {

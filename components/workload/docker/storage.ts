@@ -12,8 +12,8 @@ export interface VolumePlace extends Place {
 }
 
 export function dockerVolume(place: VolumePlace, spec: VolumeSpec, job: (spec: JobSpec) => Job, opts: pulumi.ResourceOptions): Volume {
-    const { logical, physical, labels, connection, adopt } = place;
-    hookSubject(logical, { adopt }, connection);
+    const { logical, physical, labels, adopt } = place;
+    hookSubject(place, { adopt });
     const resource = new DockerVolume(
         logical,
         { name: physical, labels: labelList({ ...labels, [LABEL.data]: "true" }) },

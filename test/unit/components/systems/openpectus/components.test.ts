@@ -32,12 +32,20 @@ describe("OpenPectus for programs", () => {
         assert.equal(recording.requested.filter(({ name }) => name === "op-engine-secret").length, 0);
     });
 
-    it("protects data, keys, backups and the generated secret unless told otherwise", async () => {
-        const precious = ["op-data", "op-web-push-keys", "op-engine-secret", "op-backup-backups"];
+    it("protects data, keys and backups unless told otherwise", async () => {
+        const precious = ["op-data", "op-web-push-keys", "op-backup-backups"];
         const protectedOnes = ({ requested }: Recording) =>
             requested.filter(({ protect, retainOnDelete }) => protect && retainOnDelete).map(({ name }) => name);
         assert.deepEqual(protectedOnes((await aggregator({})).recording).sort(), precious.sort());
         assert.deepEqual(protectedOnes((await aggregator({ dataProtection: false })).recording), []);
+    });
+
+    it("generates another secret for another text, which no protection hinders", async () => {
+        const secretWith = async (args: OpenPectusArgs) => (await aggregator(args)).recording.get("op-engine-secret");
+        assert.equal((await secretWith({})).inputs.keepers, undefined);
+        const rotated = await secretWith({ engineSecretRotation: "2026-11" });
+        assert.deepEqual(rotated.inputs.keepers, { rotation: "2026-11" });
+        assert.ok(!rotated.protect);
     });
 
     it("makes the backup before the aggregator, and gives the proxy no reason to wait", async () => {

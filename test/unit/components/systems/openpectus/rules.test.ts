@@ -116,6 +116,19 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ["error openpectus.engineSecret: it has no effect together with openRegistration: remove one of them"],
     ],
     [
+        "7: a rotation of a secret that was brought",
+        { engineSecret: "secret", engineSecretRotation: "2" },
+        [
+            "error openpectus.engineSecretRotation: engineSecret is given, so nothing can be generated anew: " +
+                "give another engineSecret, or remove one",
+        ],
+    ],
+    [
+        "7: a rotation of none",
+        { engineSecretRotation: "2", openRegistration: true },
+        ["error openpectus.engineSecretRotation: openRegistration is on, so there is no secret: remove one of them"],
+    ],
+    [
         "12: TLS to an aggregator without",
         engine({ aggregator: { secure: true } }),
         [

@@ -1,0 +1,72 @@
+import { Checkout, type Block } from "./support/checkout";
+import { follow } from "./support/follow";
+import { localEdge, standIn } from "./support/lightning";
+import { freePort } from "./support/wait";
+
+/** Every command of the pages is run, in their order, as a person would who follows them. */
+describe("the pages about Open Pectus", function () {
+    this.bail(true); // the last page removes what the others use
+
+    let checkout: Checkout;
+
+    before(async () => {
+        checkout = await Checkout.create("pages");
+        const configuration = checkout.configuration();
+        const openpectus = configuration.openpectus as Block & { edge: Block };
+        Object.assign(openpectus.edge, { httpPort: await freePort(), httpsPort: await freePort() });
+        checkout.configure(configuration);
+        await checkout.commit();
+    });
+    after(async () => checkout?.remove());
+
+    follow(
+        "docs/runbooks/pull-request-previews.md",
+        () => checkout,
+        (text) => text.replaceAll("--stack prod", "--stack dev"),
+    );
+    follow("docs/monitoring.md", () => checkout);
+    follow("docs/troubleshooting.md", () => checkout);
+    follow("docs/runbooks/open-pectus-operations.md", () => checkout);
+    follow("docs/runbooks/certificates.md", () => checkout);
+    follow("docs/runbooks/backup-restore.md", () => checkout, withNewestBackup);
+    follow("docs/runbooks/drift.md", () => checkout, withNewestBackup);
+    follow("docs/runbooks/remove.md", () => checkout);
+
+    /** Pages name a backup by a time in the past, or leave it to the reader. */
+    async function withNewestBackup(text: string): Promise<string> {
+        const named = /open_pectus_aggregator-(…|[0-9TZ-]+)\.sqlite3|<one of the list>/g;
+        if (!named.test(text)) return text;
+        const files = await checkout.make("exec", { ROLE: "backup", CMD: "ls /backups" });
+        const newest = files.trim().split("\n").sort().at(-1)!;
+        return text.replaceAll(named, newest);
+    }
+});
+
+describe("the pages about Lightning", function () {
+    this.bail(true);
+
+    let checkout: Checkout;
+
+    before(async () => {
+        checkout = await Checkout.create("lightning-pages");
+        checkout.configure({
+            hosts: { default: { docker: {} } },
+            lightning: {
+                web: { image: await standIn("stand-in-lightning") },
+                workers: { image: await standIn("stand-in-lightning-worker") },
+                edge: await localEdge(),
+                dataProtection: false,
+            },
+        });
+        await checkout.commit();
+    });
+    after(async () => checkout?.remove());
+
+    follow("docs/users.md", () => checkout);
+    // A person looks at the plan and answers.
+    follow(
+        "docs/runbooks/lightning-operations.md",
+        () => checkout,
+        (text) => text.replace("up --target-replace", "up --yes --target-replace"),
+    );
+});
