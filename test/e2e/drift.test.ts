@@ -73,7 +73,7 @@ describe("`make up` over what was changed by hand", function () {
         await docker("rm", "--force", ...all());
         await docker("network", "rm", container("network"));
         const status = await checkout.tryMake("status");
-        assert.equal(status.code, 1, status.stdout);
+        assert.notEqual(status.code, 0, status.stdout);
         assert.match(status.stdout, /^openpectus +aggregator +\S+-openpectus-aggregator +missing/m);
         assert.match(status.stderr, /^error: openpectus is not well: all of its containers are missing; `make up STACK=dev`/m);
         const mended = await up();
