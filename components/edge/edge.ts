@@ -142,8 +142,11 @@ function proxyService(name: string, args: EdgeArgs, run: Runtime, { proxy }: Cer
     });
 }
 
+/** MiB that a request may have unless told otherwise. */
+export const MAX_BODY_SIZE_MB = 100;
+
 function configuration(args: EdgeArgs): pulumi.Output<string> {
-    const { domain, readTimeoutSeconds = 86400, maxBodySizeMb = 100, httpsPort = 443 } = args;
+    const { domain, readTimeoutSeconds = 86400, maxBodySizeMb = MAX_BODY_SIZE_MB, httpsPort = 443 } = args;
     const tls =
         pki.tlsMode(args.tls) === "none"
             ? undefined

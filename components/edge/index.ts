@@ -1,5 +1,5 @@
 export { origin, publicAddress, type PublicAddress } from "./address";
-export { Edge } from "./edge";
+export { Edge, MAX_BODY_SIZE_MB } from "./edge";
 export {
     edgeSchema,
     type EdgeAcme,

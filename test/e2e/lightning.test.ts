@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Block, Checkout } from "./support/checkout";
 import { EchoSocket } from "./support/client";
 import { ForeignWorker } from "./support/foreign-worker";
@@ -46,6 +48,12 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         return list.split("\n").flatMap((line) => line.split(" ")[0] || []);
     };
 
+    function directoryOfHost(name: string): string {
+        const path = join(checkout.directory, name);
+        mkdirSync(path);
+        return path;
+    }
+
     /** Changes the block `lightning`, as a person edits the file. */
     async function change(edit: (block: Record<string, Block>) => void): Promise<void> {
         const configuration = checkout.configuration();
@@ -76,10 +84,12 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         const [web, newWeb] = [await standIn("stand-in-lightning"), await standIn("stand-in-lightning", NEW_VERSION)];
         images = { web, newWeb, worker: await standIn("stand-in-lightning-worker") };
         checkout = await Checkout.create("lightning");
+        const adaptors = directoryOfHost("adaptors");
+        writeFileSync(join(adaptors, "package.json"), "{}\n");
         checkout.configure({
             ...(await twoEngines({ dataProtection: false, engines: { "reactor-1": {} } })),
             lightning: {
-                web: { image: web },
+                web: { image: web, adaptors: { hostPath: adaptors } },
                 workers: { image: images.worker, replicas: WORKERS.length },
                 edge: await localEdge(),
                 dataProtection: false,
@@ -114,7 +124,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
     it("is deployed by one `pulumi up`, both systems healthy, and a second one changes nothing", async () => {
         const roles = [
             ...["aggregator", "backup of SQLite", "before-change of SQLite", "certificate", "edge", "engine"],
-            ...["web", "worker", "migrate", "superuser", "directory"],
+            ...["web", "worker", "migrate", "superuser", "directory", "content"],
             ...["postgres", "version-check", "owner", "backup of PostgreSQL", "before-change of PostgreSQL"],
         ];
         const up = await PrivilegeWatch.during(checkout, roles, update);
@@ -134,6 +144,28 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         assert.deepEqual((await client.status()).superusers, [superuserEmail]);
         assert.equal((await client.fetch("/first_setup")).status, 302);
         credential = await client.credential();
+    });
+
+    it("shows web the adaptors of a directory of the host, read-only", async () => {
+        const look = 'cat "$ADAPTORS_PATH/package.json"; touch "$ADAPTORS_PATH/new" 2>&1';
+        const { stdout } = await checkout.docker.tryCli("exec", container("web"), "sh", "-c", look);
+        assert.match(stdout, /^\{\}\n.*Read-only file system/);
+    });
+
+    it("fails when such a directory is empty, and says which", async () => {
+        const right = checkout.configuration();
+        const schemas = directoryOfHost("schemas");
+        await change((block) => (block.web!.schemas = { hostPath: schemas }));
+        const web = await idOf("web");
+        await refuse(checkout.update(), new RegExp(`${schemas} on the host is empty, was not there, or cannot be read: fill it`));
+        assert.equal(await idOf("web"), web, "web runs on");
+        checkout.configure(right);
+        await checkout.commit();
+    });
+
+    it("gives each worker a name of its own", async () => {
+        const name = (role: string) => checkout.docker.exec(container(role), "printenv", "WORKER_NAME");
+        assert.deepEqual(await Promise.all(WORKERS.map(name)), ["lightning-worker-1", "lightning-worker-2"]);
     });
 
     it("lets browsers connect from its own address only", async () => {

@@ -11,12 +11,13 @@ export function minimal(): Config {
     return { lightning: images };
 }
 
-/** As far as settings do not exclude each other; the database is ours here, and the key pair, which differs with every run of the tests. */
+/** As far as settings do not exclude each other, and one that another wins over; the database is ours here, and the key pair, which differs with every run of the tests. */
 export function everything(): Config {
     const { database, keys, ...settings } = everySetting();
     const { workerRunsPrivateKey: _, workerPublicKey: __, ...brought } = keys!;
     const ours = { poolSize: database!.poolSize, bundled: {} };
-    return { prefix: "lab", lightning: { ...settings, keys: brought, database: ours, dataProtection: true, demo: {} } };
+    const workers = { ...settings.workers, timeouts: { ...settings.workers!.timeouts, socketSeconds: 15 } };
+    return { prefix: "lab", lightning: { ...settings, workers, keys: brought, database: ours, dataProtection: true, demo: {} } };
 }
 
 export function externalDatabase(): Config {

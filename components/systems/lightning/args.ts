@@ -41,9 +41,9 @@ export interface LightningSettings {
     mail?: LightningMail;
     /** GitHub App, to keep projects in repositories. Default: off. */
     github?: LightningGithub;
-    /** OAuth client for Google credentials. Default: off. */
+    /** OAuth client for Google credentials, for releases of the guide's time (2.10). Default: off. */
     google?: LightningOauthClient;
-    /** OAuth client for Salesforce credentials. Default: off. */
+    /** OAuth client for Salesforce credentials, for releases of the guide's time (2.10). Default: off. */
     salesforce?: LightningOauthClient;
     /** Where exports are stored. Default: a volume. */
     storage?: LightningStorage;
@@ -99,10 +99,16 @@ export interface LightningWeb {
     corsOrigins?: string[];
     /** Seconds without data after which web drops a connection. Below 60 it drops healthy ones. Default: the program's, 75. */
     idleTimeoutSeconds?: number;
-    /** Directory of adaptors in the image. Default: the image's own, `/app/priv/openfn`; leave it. */
-    adaptorsPath?: string;
-    /** Directory of credential schemas in the image. Default: the image's own, `/app/priv/schemas`; leave it. */
-    schemasPath?: string;
+    /**
+     * Installed adaptors, in place of the image's own. Web cannot add any there. `containerPath` is `/app/adaptors` by default.
+     * Default: the image's own, `/app/priv/openfn`.
+     */
+    adaptors?: LightningContent;
+    /**
+     * Credential schemas, in place of the image's own. `containerPath` is `/app/schemas` by default. Default: the image's own,
+     * `/app/priv/schemas`.
+     */
+    schemas?: LightningContent;
     /** Where errors are reported to (Sentry DSN). Secret. Default: nowhere. */
     sentryDsn?: pulumi.Input<string>;
     /** Seconds between stop signal and kill; background jobs get 120 to end. Default: 130. */
@@ -127,9 +133,15 @@ export interface LightningWorkers {
     replicas?: number;
     /** Runs that one worker takes at a time. Default: 5. */
     capacity?: number;
-    /** Slots by queue, e.g. `fast_lane:1 manual>*:4`, for workers from 1.22. Excludes `capacity`. Source: ws-worker. Default: none. */
+    /**
+     * Slots by queue, e.g. `fast_lane:1 manual>*:4`. Excludes `capacity`. Source: ws-worker. Workers read it from 1.22.0 on; older ones
+     * take five runs at a time instead, so with an image that is known to be older it is refused. Default: none.
+     */
     workloops?: string;
-    /** Memory limit in MiB. Default: capacity times `limits.maxRunMemoryMb`, plus 512 for the worker itself. */
+    /**
+     * Memory limit in MiB. Default: capacity, or the slots of `workloops`, times `limits.maxRunMemoryMb`, plus 512 for the worker itself.
+     * With `workloops` and an image that does not tell its release it is enough for five runs, which a worker may take that ignores them.
+     */
     memory?: number;
     /**
      * Seconds that a stopping worker has for its runs; killed earlier, its runs are lost. Must exceed `limits.maxRunDurationSeconds`
@@ -138,11 +150,26 @@ export interface LightningWorkers {
     stopGracePeriodSeconds?: number;
     /** Seconds that a new worker has to connect to web; later, the update fails and names it. Default: 300. A change interrupts nothing. */
     startTimeoutSeconds?: number;
-    /** `none`, `info` or `debug`, which prints data of runs. Default: `info`. */
+    /** `none` (errors alone), `default` (warnings and results), `info`, or `debug`, which prints data of runs. Default: `info`. */
     logLevel?: string;
+    /** Messages of runs to web. */
+    logs?: LightningWorkerLogs;
+    /** How long a worker waits for web. */
+    timeouts?: LightningWorkerTimeouts;
+    /** How a worker starts its engine. */
+    validation?: LightningWorkerValidation;
+    /** Where a worker reports its errors to. Default: nowhere. */
+    sentry?: LightningWorkerSentry;
+    /** Measures the memory of runs more exactly, which makes them a little slower. Default: off. */
+    profile?: LightningWorkerProfile;
+    /**
+     * A checkout of the adaptors' repository, built: a job that names the version `local` of an adaptor gets it from there.
+     * `containerPath` is `/srv/adaptors` by default. Default: none.
+     */
+    localAdaptors?: LightningContent;
     /** Shortest and longest seconds between two attempts to claim a run or to connect, e.g. `1/10`. Default: the program's, `1/10`. */
     backoff?: string;
-    /** Largest message to web in MB. Web accepts no more than 11. Default: the program's, 10. */
+    /** Largest message to web in MB, whole ones. Larger results are not kept. Web accepts no more than 11. Default: the program's, 10. */
     maxPayloadMb?: number;
     /** Keys removed from the state of a run before it is sent. Default: the program's, `configuration` and `response`. */
     statePropsToRemove?: string[];
@@ -154,6 +181,56 @@ export interface LightningWorkers {
     extraEnv?: Record<string, pulumi.Input<string>>;
     /** The same for secret values. */
     extraSecretEnv?: Record<string, pulumi.Input<string>>;
+}
+
+/** Log messages of runs. Workers read these from 1.20.0 on. */
+export interface LightningWorkerLogs {
+    /** Send lines in batches. From 1.21.5 on web must know the message `run:batch_logs`. Default: false. */
+    batch?: boolean;
+    /** Milliseconds that lines are gathered for a batch. Default: 10. */
+    batchIntervalMs?: number;
+    /** Most lines of a batch. Default: 50. */
+    batchLimit?: number;
+    /** Largest message in MB, whole ones. Default: 1. */
+    maxPayloadMb?: number;
+}
+
+/** How long a worker waits for web. */
+export interface LightningWorkerTimeouts {
+    /** Seconds that the answer to a claim may take; with few, claimed runs can be lost. Workers read it from 1.14.3 on. Default: 3600. */
+    claimSeconds?: number;
+    /** Seconds that the answer to any other message may take. Workers read it from 1.13.1 on. Default: 30. */
+    messageSeconds?: number;
+    /** The same for workers before 1.13.1, whose default is 10. Newer ones read it, too, and it wins over `messageSeconds`. */
+    socketSeconds?: number;
+    /** How often a message without an answer is sent. Read from 1.19.4 on, but from 1.19.5 to 1.25.0 it is sent once. Default: 10. */
+    retryCount?: number;
+    /** Milliseconds before it is sent again, for the same workers. Default: 30000. */
+    retryDelayMs?: number;
+}
+
+/** How a worker starts its engine. Workers read these from 1.18.0 on. */
+export interface LightningWorkerValidation {
+    /** Attempts, for slow machines. Default: 3. */
+    retries?: number;
+    /** Milliseconds that an attempt may take. Default: 5000. */
+    timeoutMs?: number;
+}
+
+/** Sentry, for workers. They read these from 1.13.0 on. `web.sentryDsn` is web's. */
+export interface LightningWorkerSentry {
+    /** Address that errors are reported to. Needed. Secret. */
+    dsn?: pulumi.Input<string>;
+    /** Environment that reports name. Default: the program's, `dev`. */
+    environment?: string;
+}
+
+/** Measurement of the memory of runs. Workers read these from 1.19.0 on. */
+export interface LightningWorkerProfile {
+    /** Switch it on. Default: true when this block is present. */
+    enabled?: boolean;
+    /** Milliseconds between two measurements. Default: 10. */
+    pollIntervalMs?: number;
 }
 
 /** Collections: a key-value store that runs can use. */
@@ -322,7 +399,12 @@ export interface LightningGithub {
     certificate?: pulumi.Input<string>;
 }
 
-/** An OAuth client. Register the output `oauthCallbackUrl` with it. Both are needed. A change replaces web. */
+/**
+ * An OAuth client. Register the output `oauthCallbackUrl` with it. Both are needed. A change replaces web.
+ *
+ * Lightning read these from its environment in the releases of the guide (2.10). Newer ones keep OAuth clients in the
+ * database; they are made in the interface. Release 2.15.12 does not read these any more; upstream does not say which one stopped.
+ */
 export interface LightningOauthClient {
     /** Client id; at Salesforce the consumer key. */
     clientId?: string;
@@ -343,6 +425,14 @@ export interface LightningDirectory {
     /** Absolute path in the container. Default: `/app/storage` for exports, `/app/kafka` for Kafka messages. */
     containerPath?: string;
     /** Absolute path of a directory of the host. A new one gets mode 0700. Default: a volume. */
+    hostPath?: string;
+}
+
+/** A directory that somebody else fills. It is mounted read-only, and must not be empty. A change replaces the containers that see it. */
+export interface LightningContent {
+    /** Absolute path in the container. Without `hostPath` the directory must be in the image. */
+    containerPath?: string;
+    /** Absolute path of a directory of the host, readable for everybody. */
     hostPath?: string;
 }
 
@@ -381,9 +471,11 @@ export interface LightningKafka {
     alternateStorage?: LightningDirectory;
 }
 
-/** AI chat, experimental. Both are needed. A change replaces web. */
+/** AI chat, experimental. The address is needed, and the key that the release reads. A change replaces web. */
 export interface LightningAi {
-    /** Key of OpenAI. Secret. Newer versions read `AI_ASSISTANT_API_KEY` instead: set that in `web.extraSecretEnv` as well. */
+    /** Key of Anthropic, which Lightning reads from release 2.10.9 on (`AI_ASSISTANT_API_KEY`). Secret. */
+    anthropicApiKey?: pulumi.Input<string>;
+    /** Key of OpenAI, which Lightning read before release 2.10.9 (`OPENAI_API_KEY`, as in the guide). Secret. */
     openaiApiKey?: pulumi.Input<string>;
     /** Address of an Apollo service, without a slash at the end. */
     apolloEndpoint?: string;
@@ -408,10 +500,10 @@ export interface LightningUsageTracking {
 /** How long things are kept. A change replaces web. */
 export interface LightningRetention {
     /**
-     * How long finished background jobs stay in the queue. The variable says seconds, but Lightning counts minutes. Runs and history are
-     * something else. Default: the program's, 60.
+     * Minutes that finished background jobs stay in the queue. Lightning has always counted minutes, whatever its variable was called. Runs
+     * and history are something else. Default: the program's, 60.
      */
-    queueResultPeriod?: number;
+    queueResultMinutes?: number;
 }
 
 /** An instance for demonstrations. */

@@ -1,5 +1,6 @@
 import { origin, publicAddress } from "../../edge";
-import type { LightningSettings } from "./args";
+import type { LightningContent, LightningSettings } from "./args";
+import { workerRelease } from "./release";
 
 /** Defaults that more than one file needs, and what follows from the settings. */
 
@@ -25,6 +26,17 @@ export const DATACLIP_MB = 10;
 
 export const STORAGE_PATH = "/app/storage";
 export const KAFKA_PATH = "/app/kafka";
+/** Where directories of the host are seen that somebody else fills. */
+export const ADAPTORS_PATH = "/app/adaptors";
+export const SCHEMAS_PATH = "/app/schemas";
+export const LOCAL_ADAPTORS_PATH = "/srv/adaptors";
+
+/** First release of Lightning whose AI chat wants a key of Anthropic instead of one of OpenAI. */
+export const ANTHROPIC_SINCE = "2.10.9";
+/** First release of the worker that knows workloops. */
+export const WORKLOOPS_SINCE = "1.22.0";
+/** First release of the worker that knows retries of messages. The next one switched them off. */
+export const RETRIES_SINCE = "1.19.4";
 
 export const POOL_SIZE = 10;
 /** Connections beside the pool: notifications, migrations, backups, and those that Postgres keeps for its superuser. */
@@ -64,7 +76,18 @@ export function runsAtOnce({ workers }: LightningSettings): number {
 
 /** MiB that its runs can take, and the worker itself. */
 export function workerMemoryNeed(settings: LightningSettings): number {
-    return runsAtOnce(settings) * (settings.limits?.maxRunMemoryMb ?? RUN_MEMORY) + WORKER_OVERHEAD;
+    return memoryFor(runsAtOnce(settings), settings);
+}
+
+/** A worker that may not know workloops must have the memory for what it would take instead. */
+export function workerMemory(settings: LightningSettings): number {
+    const { workers } = settings;
+    const mayIgnore = workers?.workloops !== undefined && workerRelease(settings) === undefined;
+    return workers?.memory ?? memoryFor(Math.max(runsAtOnce(settings), mayIgnore ? WORKER_CAPACITY : 0), settings);
+}
+
+function memoryFor(runs: number, { limits }: LightningSettings): number {
+    return runs * (limits?.maxRunMemoryMb ?? RUN_MEMORY) + WORKER_OVERHEAD;
 }
 
 export function workerServiceUrl({ workers, web }: LightningSettings): string {
@@ -83,6 +106,11 @@ export function kafkaOn({ kafka }: LightningSettings): boolean {
 /** Whether messages that cannot be stored are written to files. */
 export function keepsKafkaMessages(settings: LightningSettings): boolean {
     return kafkaOn(settings) && settings.kafka?.alternateStorage !== undefined;
+}
+
+/** Where a directory that somebody else fills is in the container; undefined: the program's own is used. */
+export function contentPath(content: LightningContent | undefined, standard: string): string | undefined {
+    return content?.containerPath ?? (content?.hostPath === undefined ? undefined : standard);
 }
 
 export function workerRoles({ workers }: LightningSettings): string[] {

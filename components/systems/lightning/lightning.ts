@@ -17,6 +17,7 @@ import {
     type Service,
 } from "../../workload";
 import type { LightningArgs, LightningDirectory, LightningWeb } from "./args";
+import { hostContent } from "./content";
 import { lightningDatabase, type Database } from "./database";
 import * as defaults from "./defaults";
 import { connectedTo } from "./health";
@@ -68,7 +69,7 @@ export class Lightning extends pulumi.ComponentResource {
         const migrate = migrations(run, args, values, database);
         const superuser = firstUser(run, args, values, database, superuserPassword, migrate);
         const web = webService(run, args, values, [network, database.network], [migrate.resource, superuser.resource]);
-        const workers = workerServices(run, args, values, network, web);
+        const workers = workerServices(name, run, args, values, [network, web]);
         const edge = new Edge(
             `${name}-edge`,
             {
@@ -198,17 +199,20 @@ function webService(
     dependsOn: pulumi.Resource[],
 ): Service {
     const { web = {} } = args;
+    const image = webImage(args);
+    const adaptors = hostContent(run, "adaptors-content", { image, content: web.adaptors, standard: defaults.ADAPTORS_PATH });
+    const schemas = hostContent(run, "schemas-content", { image, content: web.schemas, standard: defaults.SCHEMAS_PATH });
     const health = `http://127.0.0.1:${web.port ?? defaults.WEB_PORT}/health_check`;
     return run.service(defaults.WEB_ALIAS, {
         ...granted(lightningPrivileges.web),
         ...webContainer(args, withExtra(render(webVariables, values), args.web), networks),
         command: ["/app/bin/server"],
-        mounts: [...exportsMount(run, args), ...kafkaMount(run, args)],
+        mounts: [...exportsMount(run, args), ...kafkaMount(run, args), ...adaptors.mounts, ...schemas.mounts],
         healthcheck: { test: ["CMD", "curl", "-fsS", "-o", "/dev/null", health], interval: "2s", startPeriod: "1m0s" },
         memory: web.memory ?? defaults.WEB_MEMORY,
         stopSignal: "SIGTERM",
         stopGracePeriod: web.stopGracePeriodSeconds ?? defaults.WEB_STOP_GRACE,
-        dependsOn,
+        dependsOn: [...dependsOn, ...adaptors.ready, ...schemas.ready],
     });
 }
 
@@ -235,25 +239,34 @@ function writableDirectory(run: Runtime, args: LightningArgs, role: string, { co
 }
 
 /** One container each, with a cache of its own: two workers must not install adaptors into the same directory at once. */
-function workerServices(run: Runtime, args: LightningArgs, values: LightningValues, network: Network, web: Service): Service[] {
+function workerServices(
+    name: string,
+    run: Runtime,
+    args: LightningArgs,
+    values: LightningValues,
+    [network, web]: [Network, Service],
+): Service[] {
     const { workers = {} } = args;
+    const image = workers.image ?? lockedImage("lightning-worker").reference;
+    const standard = defaults.LOCAL_ADAPTORS_PATH;
+    const local = hostContent(run, "local-adaptors-content", { image, content: workers.localAdaptors, standard });
     return defaults.workerRoles(args).map((role) =>
         run.service(role, {
             ...granted(lightningPrivileges.worker),
             // Node has a dozen threads in each process, and each run is one.
             pidsLimit: Math.max(PIDS_LIMIT, 512 + 64 * defaults.runsAtOnce(args)),
-            image: workers.image ?? lockedImage("lightning-worker").reference,
-            ...withExtra(render(workerVariables, values), args.workers),
+            image,
+            ...withExtra(render(workerVariables, { ...values, workerName: `${name}-${role}` }), args.workers),
             command: ["node", "./dist/start.js"],
-            mounts: [run.volume(`${role}-adaptors`).mount(defaults.WORKER_REPO_PATH)],
+            mounts: [run.volume(`${role}-adaptors`).mount(defaults.WORKER_REPO_PATH), ...local.mounts],
             networks: [{ id: network.id }],
             healthcheck: { test: connectedTo(defaults.workerServiceUrl(args)), interval: "2s", startPeriod: "1m0s" },
             startTimeout: workers.startTimeoutSeconds,
-            memory: workers.memory ?? defaults.workerMemoryNeed(args),
+            memory: defaults.workerMemory(args),
             // It claims no more runs and ends after the last one.
             stopSignal: "SIGTERM",
             stopGracePeriod: defaults.workerStopGrace(args),
-            dependsOn: [web.resource],
+            dependsOn: [web.resource, ...local.ready],
             // It ends while it is connected to the old web, whose secret it knows: later it could not hand in its results.
             restartWith: [web],
         }),

@@ -8,4 +8,10 @@ export const lightningPrivileges = {
         image: "lightning-worker",
         why: "Works as root, and installs adaptors into a volume of root's. The code of runs is in this container.",
     },
+    content: {
+        image: "that of the program",
+        networkMode: "none",
+        readOnly: true,
+        why: "Looks once whether a directory of the host has anything in it, as the user that will read it.",
+    },
 } satisfies Record<string, RolePrivileges>;

@@ -12,6 +12,8 @@ const texts = z.array(z.string()).optional();
 const variables = z.record(z.string(), z.string()).optional();
 const secretVariables = z.record(z.string(), secretText()).optional();
 
+const content = z.strictObject({ containerPath: text, hostPath: text } satisfies Matches<args.LightningContent>).optional();
+
 const web = z.strictObject({
     image: text,
     replicas: number,
@@ -21,13 +23,28 @@ const web = z.strictObject({
     origins: texts,
     corsOrigins: texts,
     idleTimeoutSeconds: number,
-    adaptorsPath: text,
-    schemasPath: text,
+    adaptors: content,
+    schemas: content,
     sentryDsn: secret,
     stopGracePeriodSeconds: number,
     extraEnv: variables,
     extraSecretEnv: secretVariables,
 } satisfies Matches<args.LightningWeb>);
+
+const timeouts = z.strictObject({
+    claimSeconds: number,
+    messageSeconds: number,
+    socketSeconds: number,
+    retryCount: number,
+    retryDelayMs: number,
+} satisfies Matches<args.LightningWorkerTimeouts>);
+
+const logs = z.strictObject({
+    batch: flag,
+    batchIntervalMs: number,
+    batchLimit: number,
+    maxPayloadMb: number,
+} satisfies Matches<args.LightningWorkerLogs>);
 
 const workers = z.strictObject({
     image: text,
@@ -38,6 +55,12 @@ const workers = z.strictObject({
     stopGracePeriodSeconds: number,
     startTimeoutSeconds: number,
     logLevel: text,
+    logs: logs.optional(),
+    timeouts: timeouts.optional(),
+    validation: z.strictObject({ retries: number, timeoutMs: number } satisfies Matches<args.LightningWorkerValidation>).optional(),
+    sentry: z.strictObject({ dsn: secret, environment: text } satisfies Matches<args.LightningWorkerSentry>).optional(),
+    profile: z.strictObject({ enabled: flag, pollIntervalMs: number } satisfies Matches<args.LightningWorkerProfile>).optional(),
+    localAdaptors: content,
     backoff: text,
     maxPayloadMb: number,
     statePropsToRemove: texts,
@@ -162,9 +185,11 @@ const lightning = {
     salesforce: oauthClient.optional(),
     storage: storage.optional(),
     kafka: kafka.optional(),
-    ai: z.strictObject({ openaiApiKey: secret, apolloEndpoint: text } satisfies Matches<args.LightningAi>).optional(),
+    ai: z
+        .strictObject({ anthropicApiKey: secret, openaiApiKey: secret, apolloEndpoint: text } satisfies Matches<args.LightningAi>)
+        .optional(),
     usageTracking: usageTracking.optional(),
-    retention: z.strictObject({ queueResultPeriod: number } satisfies Matches<args.LightningRetention>).optional(),
+    retention: z.strictObject({ queueResultMinutes: number } satisfies Matches<args.LightningRetention>).optional(),
     demo: z.strictObject({ resettable: flag, allowDataLoss: flag } satisfies Matches<args.LightningDemo>).optional(),
     dataProtection: flag,
     edge: edgeSchema.optional(),

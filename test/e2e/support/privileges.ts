@@ -84,6 +84,7 @@ async function inspect(id: string): Promise<Inspected | undefined> {
 function rowOf({ Config: { Labels, Env } }: Inspected): string {
     const role = Labels["groundwork.role"]!;
     if (role.endsWith("-directory")) return "directory";
+    if (role.endsWith("-content")) return "content";
     if (/^worker-\d+$/.test(role)) return "worker";
     const kind = Env?.find((line) => line.startsWith("BACKUP_KIND="))?.endsWith("=postgres") ? "PostgreSQL" : "SQLite";
     return ["backup", "before-change"].includes(role) ? `${role} of ${kind}` : role;

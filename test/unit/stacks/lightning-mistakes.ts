@@ -129,6 +129,7 @@ export const mistakes: Mistake[] = [
         title: "half an OAuth client, over plain HTTP",
         yaml: "lightning: { google: { clientId: g.apps.example.org } }",
         problems: [
+            "warning lightning.google: Lightning 2.14.14 may not read it: OAuth clients are kept in the database: make the client in the interface, and remove the block",
             "error lightning.google: Google login needs clientId and clientSecret, but clientSecret is missing: set what is missing, or remove the block",
             "warning lightning.google: it calls back to http://127.0.0.1, and most providers want https: set one of the blocks of edge.tls, or url.scheme",
         ],
@@ -151,7 +152,7 @@ export const mistakes: Mistake[] = [
         title: "AI chat without a key, at an address with a slash",
         yaml: "lightning: { ai: { apolloEndpoint: 'http://apollo:3000/' } }",
         problems: [
-            "error lightning.ai: AI chat needs openaiApiKey and apolloEndpoint, but openaiApiKey is missing: set what is missing, or remove the block",
+            "error lightning.ai: AI chat needs anthropicApiKey and apolloEndpoint, but anthropicApiKey is missing: set what is missing, or remove the block",
             "error lightning.ai.apolloEndpoint: it ends with a slash: remove the slash",
         ],
     },
@@ -191,11 +192,22 @@ export const mistakes: Mistake[] = [
         title: "workers pointed at web's page, with capacity said twice",
         yaml: "lightning: { workers: { serviceUrl: 'http://web:4000', capacity: 2, workloops: 'manual=4', backoff: '5', maxPayloadMb: 50 } }",
         problems: [
-            "error lightning.workers.maxPayloadMb: 50 MB do not fit: web takes no more than 11 MB with everything around: give 10 or less",
             "error lightning.workers.capacity: capacity and workloops exclude each other: remove one of them",
             'error lightning.workers.workloops: "manual=4" is not a list of queues with slots: write e.g. "fast_lane:1 manual>*:4"',
             'error lightning.workers.backoff: "5" is not a pair of seconds: write the shortest and the longest, e.g. "1/10"',
+            "error lightning.workers.maxPayloadMb: 50 MB do not fit: web takes no more than 11 MB with everything around: give 10 or less",
             'error lightning.workers.serviceUrl: "http://web:4000" is not a URL of the kind that is wanted here: give one that begins with ws:// or wss://',
+            "error lightning.workers.workloops: worker 1.19.6 ignores it and takes 5 runs at a time instead: set workers.image to 1.22.0 or newer, or use workers.capacity",
+        ],
+    },
+    {
+        title: "settings as they were called before, and a variable that is not the worker's",
+        yaml: "lightning: { retention: { queueResultPeriod: 60 }, web: { adaptorsPath: /srv/adaptors }, workers: { logLevel: success, extraEnv: { DATABASE_URL: x } } }",
+        problems: [
+            'error lightning.web.adaptorsPath: this key is unknown: did you mean "adaptors"?',
+            "error lightning.retention.queueResultPeriod: this key is unknown: remove it; known are queueResultMinutes",
+            'error lightning.workers.logLevel: "success" is none of the words that Lightning knows here: give one of none, default, info, debug',
+            "error lightning.workers.extraEnv.DATABASE_URL: it is web's alone: workers run code that people write, and must not have it: use database instead",
         ],
     },
     {

@@ -1,8 +1,9 @@
 import { isIP } from "node:net";
 import { error, warning, type Problem } from "../../../problem";
 import type { LightningOauthClient, LightningSettings } from "../args";
-import { publicOrigin, urlOf } from "../defaults";
-import { decoded, email, oneOf, port, together, url } from "./shared";
+import { ANTHROPIC_SINCE, publicOrigin, urlOf } from "../defaults";
+import { isFrom, webRelease } from "../release";
+import { decoded, email, oneOf, port, TAG_AND_DIGEST, together, url } from "./shared";
 
 /** Other services that Lightning talks to. */
 export function checkServices(settings: LightningSettings, path: string): Problem[] {
@@ -72,10 +73,19 @@ function checkOauthClient(client: LightningOauthClient | undefined, settings: Li
     return problems;
 }
 
-/** R14. */
-function checkAi({ ai }: LightningSettings, path: string): Problem[] {
-    const problems = together(ai, ["openaiApiKey", "apolloEndpoint"], path, "AI chat");
-    const endpoint = ai?.apolloEndpoint;
+/** R14: Lightning wants the address, and the key that its release reads. Neither key is ever given for the other. */
+function checkAi(settings: LightningSettings, path: string): Problem[] {
+    const { ai } = settings;
+    if (!ai) return [];
+    const release = webRelease(settings);
+    const either = release === undefined && ai.openaiApiKey !== undefined;
+    const key = either || (release !== undefined && !isFrom(release, ANTHROPIC_SINCE)) ? "openaiApiKey" : "anthropicApiKey";
+    const problems = together(ai, [key, "apolloEndpoint"], path, "AI chat");
+    if (either && ai.anthropicApiKey === undefined) {
+        const problem = `Lightning reads it before ${ANTHROPIC_SINCE} only, and the image does not tell its release`;
+        problems.push(warning(`${path}.openaiApiKey`, problem, `set ai.anthropicApiKey, or ${TAG_AND_DIGEST}`));
+    }
+    const endpoint = ai.apolloEndpoint;
     problems.push(...url(endpoint, `${path}.apolloEndpoint`, ["https", "http"]));
     if (endpoint?.endsWith("/")) problems.push(error(`${path}.apolloEndpoint`, "it ends with a slash", "remove the slash"));
     return problems;

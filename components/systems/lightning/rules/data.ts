@@ -1,11 +1,21 @@
 import { error, warning, type Problem } from "../../../problem";
-import type { LightningSettings } from "../args";
-import { connectionNeed, KAFKA_PATH, kafkaOn, POOL_SIZE, STORAGE_PATH } from "../defaults";
+import type { LightningContent, LightningSettings } from "../args";
+import {
+    ADAPTORS_PATH,
+    connectionNeed,
+    contentPath,
+    KAFKA_PATH,
+    kafkaOn,
+    keepsKafkaMessages,
+    POOL_SIZE,
+    SCHEMAS_PATH,
+    STORAGE_PATH,
+} from "../defaults";
 import { decoded, directory, port, together, whole } from "./shared";
 
 const OLDEST_POSTGRES = 14;
 const LEAST_MESSAGES_PER_SECOND = 0.1;
-/** A day, if it is minutes. */
+/** A day, in minutes. */
 const LONG_QUEUE_RESULTS = 1440;
 
 /** Where data is, and how long. */
@@ -16,7 +26,9 @@ export function checkData(settings: LightningSettings, path: string): Problem[] 
         ...checkStorage(settings, `${path}.storage`),
         ...checkKafka(settings, `${path}.kafka`),
         ...checkPaths(settings, path),
-        ...checkRetention(settings, `${path}.retention.queueResultPeriod`),
+        ...checkTargets(settings, path),
+        ...checkContents(settings, path),
+        ...checkRetention(settings, `${path}.retention.queueResultMinutes`),
         ...(settings.database?.external && settings.backup
             ? [error(`${path}.backup`, "an external database is not backed up here", "remove the block, and ask whoever runs the database")]
             : []),
@@ -124,27 +136,59 @@ function checkKafka(settings: LightningSettings, path: string): Problem[] {
 
 /** R5 and R11: directories that web writes to. */
 function checkPaths({ storage, kafka }: LightningSettings, path: string): Problem[] {
-    const exports = storage?.local?.containerPath ?? STORAGE_PATH;
-    const messages = kafka?.alternateStorage && (kafka.alternateStorage.containerPath ?? KAFKA_PATH);
-    const problems = [
+    return [
         ...directory(storage?.local?.containerPath, `${path}.storage.local.containerPath`),
         ...directory(storage?.local?.hostPath, `${path}.storage.local.hostPath`),
         ...directory(kafka?.alternateStorage?.containerPath, `${path}.kafka.alternateStorage.containerPath`),
         ...directory(kafka?.alternateStorage?.hostPath, `${path}.kafka.alternateStorage.hostPath`),
     ];
-    if (messages === exports && !storage?.gcs) {
-        const fix = "give each a directory of its own";
-        problems.push(error(`${path}.kafka.alternateStorage.containerPath`, `exports are in ${exports} as well`, fix));
-    }
-    return problems;
 }
 
-/** R40. */
-function checkRetention({ retention }: LightningSettings, path: string): Problem[] {
-    const period = retention?.queueResultPeriod;
-    if (period === undefined || period <= LONG_QUEUE_RESULTS) return whole(period, path, 1);
-    return [
-        ...whole(period, path, 1),
-        warning(path, `${period} is interpreted as minutes by Lightning, whatever its variable is called`, "give minutes"),
+/** Each directory of web needs a place of its own. */
+function checkTargets(settings: LightningSettings, path: string): Problem[] {
+    const { storage, kafka, web } = settings;
+    const targets = [
+        { what: "exports", key: "storage.local", target: storage?.gcs ? undefined : (storage?.local?.containerPath ?? STORAGE_PATH) },
+        {
+            what: "Kafka messages",
+            key: "kafka.alternateStorage",
+            target: keepsKafkaMessages(settings) ? (kafka?.alternateStorage?.containerPath ?? KAFKA_PATH) : undefined,
+        },
+        { what: "adaptors", key: "web.adaptors", target: contentPath(web?.adaptors, ADAPTORS_PATH) },
+        { what: "schemas", key: "web.schemas", target: contentPath(web?.schemas, SCHEMAS_PATH) },
     ];
+    return targets.flatMap(({ key, target }, index) => {
+        const earlier = targets.slice(0, index).find((other) => target !== undefined && other.target === target);
+        if (!earlier) return [];
+        return [error(`${path}.${key}.containerPath`, `${earlier.what} are in ${target} as well`, "give each a directory of its own")];
+    });
+}
+
+/** Directories that somebody else fills. */
+function checkContents({ web, workers }: LightningSettings, path: string): Problem[] {
+    return [
+        ...checkContent(web?.adaptors, `${path}.web.adaptors`),
+        ...checkContent(web?.schemas, `${path}.web.schemas`),
+        ...checkContent(workers?.localAdaptors, `${path}.workers.localAdaptors`),
+    ];
+}
+
+function checkContent(content: LightningContent | undefined, path: string): Problem[] {
+    if (!content) return [];
+    const { containerPath, hostPath } = content;
+    const problems = [...directory(containerPath, `${path}.containerPath`), ...directory(hostPath, `${path}.hostPath`)];
+    if (hostPath !== undefined) return problems;
+    const fix = "set hostPath, a directory of the host with the files";
+    return containerPath === undefined
+        ? [...problems, error(path, "it says nothing", `${fix}, or remove the block`)]
+        : [...problems, warning(path, `nothing is mounted at ${containerPath}, so it must be in the image`, `${fix}, unless it is there`)];
+}
+
+/** R40: who copies the number from a variable that says seconds has them in mind. */
+function checkRetention({ retention }: LightningSettings, path: string): Problem[] {
+    const minutes = retention?.queueResultMinutes;
+    const problems = whole(minutes, path, 1, "minutes");
+    if (minutes === undefined || minutes <= LONG_QUEUE_RESULTS) return problems;
+    const problem = `${minutes} minutes are more than a day; QUEUE_RESULT_RETENTION_PERIOD_SECONDS was taken for minutes, too`;
+    return [...problems, warning(path, problem, "check that it is not meant in seconds")];
 }

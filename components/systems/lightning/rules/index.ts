@@ -7,7 +7,9 @@ import type { LightningSettings } from "../args";
 import { DATABASE_NAME, DATABASE_USER } from "../defaults";
 import { checkServices } from "./connections";
 import { checkData } from "./data";
+import { checkExtra } from "./extra";
 import { checkKeys } from "./keys";
+import { checkReleases } from "./releases";
 import { checkUsageTracking, checkWeb } from "./web";
 import { checkWorkers } from "./workers";
 
@@ -21,6 +23,8 @@ export function check(settings: LightningSettings, path = "lightning"): Problem[
     return [
         ...checkWeb(settings, path),
         ...checkWorkers(settings, path),
+        ...checkExtra(settings, path),
+        ...checkReleases(settings, path),
         ...checkData(settings, path),
         ...checkKeys(settings, path),
         ...checkServices(settings, path),
@@ -60,10 +64,15 @@ export function claims(settings: LightningSettings & { host?: string }, path = "
 
 /** R31: an empty value would reach the program, which stops on it. What people add is looked at where it is named. */
 function checkEmpty(value: unknown, path: string): Problem[] {
-    if (value === "") return [error(path, "Lightning stops on an empty value", "give one, or remove the setting")];
+    if (typeof value === "string" && value.trim() === "") {
+        return [error(path, "Lightning stops on an empty value", "give one, or remove the setting")];
+    }
+    if (Array.isArray(value) && value.length === 0) {
+        return [error(path, "the list is empty, and would be an empty value", "name something, or remove the setting")];
+    }
     if (typeof value !== "object" || value === null || isOutput(value)) return [];
     return Object.entries(value)
-        .filter(([key]) => !["extraEnv", "extraSecretEnv", "edge", "backup"].includes(key))
+        .filter(([key]) => !["adopt", "extraEnv", "extraSecretEnv", "edge", "backup"].includes(key))
         .flatMap(([key, inner]) => checkEmpty(inner, Array.isArray(value) ? path : `${path}.${key}`));
 }
 

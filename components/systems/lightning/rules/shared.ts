@@ -35,6 +35,12 @@ export function url(value: string | undefined, path: string, schemes: string[]):
     ];
 }
 
+/** No message quotes it: a key is in it. */
+export function sentryDsn(value: unknown, path: string): Problem[] {
+    if (typeof value !== "string" || URL.canParse(value)) return [];
+    return [error(path, "it is not a URL", "copy it from the project settings of Sentry")];
+}
+
 export function email(value: string | undefined, path: string): Problem[] {
     if (value === undefined || /^[^\s@]+@[^\s@]+$/.test(value)) return [];
     return [error(path, `"${value}" is not an e-mail address`, "correct it")];
@@ -59,3 +65,6 @@ export function decoded(base64: string): Buffer | undefined {
     const bytes = Buffer.from(base64, "base64");
     return bytes.length > 0 && bytes.toString("base64") === base64 ? bytes : undefined;
 }
+
+/** The release of an image stands in its tag; a digest alone does not tell it. */
+export const TAG_AND_DIGEST = "name the release beside the digest (…:v1.2.3@sha256:…)";

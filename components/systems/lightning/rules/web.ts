@@ -4,8 +4,7 @@ import { checkImage } from "../../../images";
 import { error, warning, type Problem } from "../../../problem";
 import type { LightningSettings } from "../args";
 import { publicOrigin, urlOf } from "../defaults";
-import { notRendered, webVariables, workerVariables, type LightningVariable } from "../variables";
-import { directory, email, oneOf, port, url, whole } from "./shared";
+import { email, oneOf, port, sentryDsn, url, whole } from "./shared";
 
 const LOG_LEVELS = ["emergency", "alert", "critical", "error", "warning", "warn", "notice", "info", "debug"];
 /** What Phoenix takes: `https://host`, `//host`, `//*.host`, each with or without a port. */
@@ -26,8 +25,6 @@ export function checkWeb(settings: LightningSettings, path: string): Problem[] {
         ...checkReplicas(settings, `${path}.web.replicas`),
         ...checkIdleTimeout(settings, path),
         ...checkImages(settings, path),
-        ...checkExtra(settings.web, webVariables, `${path}.web`),
-        ...checkExtra(settings.workers, workerVariables, `${path}.workers`),
         ...checkAccounts(settings, path),
         ...checkDemo(settings, `${path}.demo`),
     ];
@@ -51,7 +48,7 @@ function checkUrl(settings: LightningSettings, path: string): Problem[] {
 /** R18. */
 function checkOrigins(settings: LightningSettings, path: string): Problem[] {
     const origins = settings.web?.origins;
-    if (origins === undefined) return [];
+    if (origins === undefined || origins.length === 0) return [];
     const problems = origins
         .filter((entry) => !ORIGIN.test(entry))
         .map((entry) => error(path, `"${entry}" is not an origin`, "write https://host, //host or //*.host"));
@@ -79,11 +76,7 @@ function checkProcess({ web = {} }: LightningSettings, path: string): Problem[] 
         ...whole(web.memory, `${path}.memory`, LEAST_MEMORY, "MiB"),
         ...whole(web.stopGracePeriodSeconds, `${path}.stopGracePeriodSeconds`, 1, "seconds"),
         ...oneOf(web.logLevel, `${path}.logLevel`, LOG_LEVELS),
-        ...directory(web.adaptorsPath, `${path}.adaptorsPath`),
-        ...directory(web.schemasPath, `${path}.schemasPath`),
-        ...(typeof web.sentryDsn === "string" && !URL.canParse(web.sentryDsn)
-            ? [error(`${path}.sentryDsn`, "it is not a URL", "copy it from the project settings of Sentry")]
-            : []),
+        ...sentryDsn(web.sentryDsn, `${path}.sentryDsn`),
     ];
     if (web.stopGracePeriodSeconds !== undefined && web.stopGracePeriodSeconds < SHORTEST_STOP_GRACE) {
         const fix = `give at least ${SHORTEST_STOP_GRACE}, or leave it out`;
@@ -131,30 +124,6 @@ function checkImages({ web, workers, dataProtection }: LightningSettings, path: 
         problems.push(warning(`${path}.${key}`, "web and workers belong together, but only one of the two images is set", fix));
     }
     return problems;
-}
-
-/** R31 for what people add, and R17: nothing may be said twice. */
-function checkExtra(
-    block: { extraEnv?: Record<string, unknown>; extraSecretEnv?: Record<string, unknown> } | undefined,
-    table: LightningVariable[],
-    path: string,
-): Problem[] {
-    const entries = (["extraEnv", "extraSecretEnv"] as const).flatMap((key) =>
-        Object.entries(block?.[key] ?? {}).map(([name, value]) => ({ at: `${path}.${key}.${name}`, name, value })),
-    );
-    return entries.flatMap(({ at, name, value }) => {
-        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-            return [error(at, `"${name}" is not a name of a variable`, "use letters, digits and _")];
-        if (value === "") return [error(at, "Lightning stops on an empty value", "give one, or remove the variable")];
-        const row = table.find((candidate) => candidate.name === name);
-        const reason = row ? ownedBy(row) : notRendered[name];
-        return reason === undefined ? [] : [error(at, reason, row?.setting ? `use ${row.setting} instead` : "remove it")];
-    });
-}
-
-function ownedBy({ name, setting }: LightningVariable): string {
-    if (name === "LISTEN_ADDRESS") return "in a container it must be 0.0.0.0, which it always is";
-    return setting ? "this variable has a setting of its own" : "this variable is always set, and to the one right value";
 }
 
 /** Who gets in: the guide's default for registration is on. */

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { LightningBlock } from "../../../../../components/systems/lightning/schema";
+import { pinned } from "../../../../support/pinned";
 import { base64, bytes32, privateKey, publicKey, serviceAccount } from "./settings";
 
 const other = generateKeyPairSync("rsa", {
@@ -13,6 +14,21 @@ const elliptic = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.e
 const external = { host: "db.example.org", name: "lightning", user: "owner", password: "p" };
 const github = { appId: "1", appName: "flows", clientId: "c", clientSecret: "s", certificate: privateKey };
 const smtp = { username: "u", password: "p", relay: "smtp.example.org" };
+
+/** Images that tell their releases. */
+function releases(web: string, worker: string, workers: LightningBlock["workers"] = {}): LightningBlock {
+    return { web: { image: `openfn/lightning:v${web}` }, workers: { ...workers, image: `openfn/ws-worker:v${worker}` } };
+}
+
+/** Images that do not: digests alone. */
+function unknown(workers: LightningBlock["workers"]): LightningBlock {
+    return { web: { image: pinned.lightning }, workers: { ...workers, image: pinned["lightning-worker"] } };
+}
+
+const unknownReleases = unknown({});
+
+const claimsOn = (release: string) =>
+    `warning lightning.workers.image: worker ${release} can go on claiming after the stop signal, and then loses runs at the end of the grace period (seen with 1.25.0; the code is the same from 1.22.0 to there): use a worker before 1.22.0, or update while nothing runs, and run lost runs again`;
 
 /** Rule of the fact sheet, settings that break it, and every problem that is reported: level, path, problem and fix. */
 export const broken: [rule: string, settings: LightningBlock, ...problems: string[]][] = [
@@ -167,23 +183,50 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
     ],
     [
         "R14",
-        { ai: { openaiApiKey: "k" } },
-        "error lightning.ai: AI chat needs openaiApiKey and apolloEndpoint, but apolloEndpoint is missing: set what is missing, or remove the block",
+        { ...releases("2.14.14", "1.19.6"), ai: { openaiApiKey: "k", apolloEndpoint: "http://apollo:3000" } },
+        "warning lightning.ai.openaiApiKey: Lightning 2.14.14 does not read OPENAI_API_KEY, only releases before 2.10.9 did: remove it",
+        "error lightning.ai: AI chat needs anthropicApiKey and apolloEndpoint, but anthropicApiKey is missing: set what is missing, or remove the block",
     ],
     [
         "R14",
-        { ai: { openaiApiKey: "k", apolloEndpoint: "http://apollo:3000/" } },
+        { ...releases("2.10.8", "1.8.9"), ai: { anthropicApiKey: "k" } },
+        "warning lightning.ai.anthropicApiKey: Lightning 2.10.8 does not read AI_ASSISTANT_API_KEY, releases from 2.10.9 on do: set web.image to one of them, or remove it",
+        "error lightning.ai: AI chat needs openaiApiKey and apolloEndpoint: set what is missing, or remove the block",
+    ],
+    [
+        "R14",
+        { ...unknownReleases, ai: { openaiApiKey: "k", apolloEndpoint: "http://apollo:3000" } },
+        "warning lightning.ai.openaiApiKey: Lightning reads it before 2.10.9 only, and the image does not tell its release: set ai.anthropicApiKey, or name the release beside the digest (…:v1.2.3@sha256:…)",
+    ],
+    [
+        "R14",
+        { ...unknownReleases, ai: { apolloEndpoint: "http://apollo:3000" } },
+        "error lightning.ai: AI chat needs anthropicApiKey and apolloEndpoint, but anthropicApiKey is missing: set what is missing, or remove the block",
+    ],
+    [
+        "R14",
+        { ai: { anthropicApiKey: "k", apolloEndpoint: "http://apollo:3000/" } },
         "error lightning.ai.apolloEndpoint: it ends with a slash: remove the slash",
     ],
     [
         "R15",
-        { google: { clientId: "c" }, url: { scheme: "https" } },
+        { ...unknownReleases, google: { clientId: "c" }, url: { scheme: "https" } },
         "error lightning.google: Google login needs clientId and clientSecret, but clientSecret is missing: set what is missing, or remove the block",
     ],
     [
         "R15",
-        { salesforce: { clientId: "c", clientSecret: "s" } },
+        { ...unknownReleases, salesforce: { clientId: "c", clientSecret: "s" } },
         "warning lightning.salesforce: it calls back to http://127.0.0.1, and most providers want https: set one of the blocks of edge.tls, or url.scheme",
+    ],
+    [
+        "R15",
+        { ...releases("2.14.14", "1.19.6"), google: { clientId: "c", clientSecret: "s" }, url: { scheme: "https" } },
+        "warning lightning.google: Lightning 2.14.14 may not read it: OAuth clients are kept in the database: make the client in the interface, and remove the block",
+    ],
+    [
+        "R15",
+        { ...releases("2.16.7", "1.19.6"), salesforce: { clientId: "c", clientSecret: "s" }, url: { scheme: "https" } },
+        "warning lightning.salesforce: Lightning 2.16.7 does not read it: OAuth clients are kept in the database: make the client in the interface, and remove the block",
     ],
     [
         "R16",
@@ -215,7 +258,7 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
     [
         "R18",
         { web: { origins: [] } },
-        "error lightning.web.origins: the list does not cover http://127.0.0.1, so the interface could not connect: add it, or leave the list out: it is the default",
+        "error lightning.web.origins: the list is empty, and would be an empty value: name something, or remove the setting",
     ],
     [
         "R18",
@@ -299,15 +342,38 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
     ],
     [
         "R24",
-        { workers: { capacity: 2, workloops: "manual:2" } },
+        { ...releases("2.14.14", "1.22.1", { capacity: 2, workloops: "manual:2" }) },
         "error lightning.workers.capacity: capacity and workloops exclude each other: remove one of them",
+        claimsOn("1.22.1"),
     ],
     [
         "R24",
-        { workers: { workloops: "manual", backoff: "soon", maxPayloadMb: 20 } },
-        "error lightning.workers.maxPayloadMb: 20 MB do not fit: web takes no more than 11 MB with everything around: give 10 or less",
+        { ...releases("2.14.14", "1.19.6", { workloops: "fast_lane:1 manual>*:1" }) },
+        "error lightning.workers.workloops: worker 1.19.6 ignores it and takes 5 runs at a time instead: set workers.image to 1.22.0 or newer, or use workers.capacity",
+    ],
+    [
+        "R24",
+        { workers: { workloops: "fast_lane:1 manual>*:1" } },
+        "error lightning.workers.workloops: worker 1.19.6 ignores it and takes 5 runs at a time instead: set workers.image to 1.22.0 or newer, or use workers.capacity",
+    ],
+    [
+        "R24",
+        { ...unknown({ workloops: "fast_lane:1 manual>*:1" }) },
+        "warning lightning.workers.workloops: a worker before 1.22.0 ignores it and takes 5 runs at a time instead, and the image does not tell its release: check that it is 1.22.0 or newer, and name the release beside the digest (…:v1.2.3@sha256:…)",
+    ],
+    [
+        "R24",
+        { ...unknown({ workloops: "x:5:2" }) },
+        'error lightning.workers.workloops: "x:5:2" is not a list of queues with slots: write e.g. "fast_lane:1 manual>*:4"',
+        "warning lightning.workers.workloops: a worker before 1.22.0 ignores it and takes 5 runs at a time instead, and the image does not tell its release: check that it is 1.22.0 or newer, and name the release beside the digest (…:v1.2.3@sha256:…)",
+    ],
+    ["worker that claims on", releases("2.14.14", "1.25.0"), claimsOn("1.25.0")],
+    [
+        "R24",
+        { ...releases("2.14.14", "1.22.1", { workloops: "manual", backoff: "soon" }) },
         'error lightning.workers.workloops: "manual" is not a list of queues with slots: write e.g. "fast_lane:1 manual>*:4"',
         'error lightning.workers.backoff: "soon" is not a pair of seconds: write the shortest and the longest, e.g. "1/10"',
+        claimsOn("1.22.1"),
     ],
     [
         "R25",
@@ -316,8 +382,9 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
     ],
     [
         "R25",
-        { workers: { memory: 2000, workloops: "a:2 b:1" }, limits: { maxRunMemoryMb: 512 } },
-        "error lightning.workers.memory: 2000 MiB are less than 3 runs × 512 MB + 512 for the worker = 2048: give at least 2048, or lower workers.capacity or limits.maxRunMemoryMb",
+        { ...releases("2.14.14", "1.22.1", { memory: 2000, workloops: "a:2 b:1" }), limits: { maxRunMemoryMb: 512 } },
+        "error lightning.workers.memory: 2000 MiB are less than 3 runs × 512 MB + 512 for the worker = 2048: give at least 2048, or lower workers.workloops or limits.maxRunMemoryMb",
+        claimsOn("1.22.1"),
     ],
     [
         "R26",
@@ -329,6 +396,23 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
         { limits: { maxDataclipSizeMb: 20 }, edge: { maxBodySizeMb: 12 } },
         "warning lightning.limits.maxDataclipSizeMb: a worker's connection carries no more than 11 MB, so larger runs may be lost: give 10 or less",
         "warning lightning.edge.maxBodySizeMb: the proxy refuses what web would take, up to 20 MB: give it at least as many MB",
+    ],
+    [
+        "R26",
+        { limits: { maxDataclipSizeMb: 200 } },
+        "warning lightning.limits.maxDataclipSizeMb: a worker's connection carries no more than 11 MB, so larger runs may be lost: give 10 or less",
+        "warning lightning.edge.maxBodySizeMb: the proxy refuses what web would take, up to 200 MB: give it at least as many MB",
+    ],
+    [
+        "R26",
+        { workers: { maxPayloadMb: 5 } },
+        "warning lightning.workers.maxPayloadMb: web takes 10 MB, and workers send no more than 5 back: larger results are not kept: give at least 10, or lower limits.maxDataclipSizeMb",
+    ],
+    [
+        "R26",
+        { ...unknown({ maxPayloadMb: 20, logs: { maxPayloadMb: 0.5 } }) },
+        "error lightning.workers.maxPayloadMb: 20 MB do not fit: web takes no more than 11 MB with everything around: give 10 or less",
+        "error lightning.workers.logs.maxPayloadMb: 0.5 is out of range: give a whole number of MB, at least 1",
     ],
     [
         "R28",
@@ -347,10 +431,18 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
     ],
     [
         "R31",
-        { web: { extraEnv: { EMPTY: "" } }, mail: { senderName: "" }, ai: { openaiApiKey: "", apolloEndpoint: "http://apollo:3000" } },
+        { web: { extraEnv: { EMPTY: "" } }, mail: { senderName: "" }, ai: { anthropicApiKey: "", apolloEndpoint: "http://apollo:3000" } },
         "error lightning.web.extraEnv.EMPTY: Lightning stops on an empty value: give one, or remove the variable",
         "error lightning.mail.senderName: Lightning stops on an empty value: give one, or remove the setting",
-        "error lightning.ai.openaiApiKey: Lightning stops on an empty value: give one, or remove the setting",
+        "error lightning.ai.anthropicApiKey: Lightning stops on an empty value: give one, or remove the setting",
+    ],
+    [
+        "R31",
+        { web: { corsOrigins: [], extraEnv: { BLANK: " " } }, workers: { statePropsToRemove: [] }, mail: { senderName: " " } },
+        "error lightning.web.extraEnv.BLANK: Lightning stops on an empty value: give one, or remove the variable",
+        "error lightning.web.corsOrigins: the list is empty, and would be an empty value: name something, or remove the setting",
+        "error lightning.workers.statePropsToRemove: the list is empty, and would be an empty value: name something, or remove the setting",
+        "error lightning.mail.senderName: Lightning stops on an empty value: give one, or remove the setting",
     ],
     [
         "R31",
@@ -363,6 +455,38 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
         "R31",
         { web: { extraEnv: { K8S_HEADLESS_SERVICE: "lightning" } } },
         "error lightning.web.extraEnv.K8S_HEADLESS_SERVICE: only on Kubernetes, where it names the service through which the nodes of a cluster find each other: remove it",
+    ],
+    [
+        "R38",
+        {
+            workers: {
+                extraEnv: { DATABASE_URL: "postgresql://u:p@db/l", MAX_DATACLIP_SIZE_MB: "20", WORKER_NAME: "w" },
+                extraSecretEnv: { PRIMARY_ENCRYPTION_KEY: "k", WORKER_RUNS_PRIVATE_KEY: "k" },
+            },
+        },
+        "error lightning.workers.extraEnv.DATABASE_URL: it is web's alone: workers run code that people write, and must not have it: use database instead",
+        "error lightning.workers.extraEnv.MAX_DATACLIP_SIZE_MB: workers do not read it, web does: use limits.maxDataclipSizeMb instead",
+        "error lightning.workers.extraEnv.WORKER_NAME: this variable is always set, and to the one right value: remove it",
+        "error lightning.workers.extraSecretEnv.PRIMARY_ENCRYPTION_KEY: it is web's alone: workers run code that people write, and must not have it: use keys.primaryEncryptionKey instead",
+        "error lightning.workers.extraSecretEnv.WORKER_RUNS_PRIVATE_KEY: it is web's alone: workers run code that people write, and must not have it: use keys.workerRunsPrivateKey instead",
+    ],
+    [
+        "R38",
+        {
+            web: {
+                extraEnv: { WORKER_CAPACITY: "2", WORKER_PORT: "1", TWICE: "a" },
+                extraSecretEnv: { AI_ASSISTANT_API_KEY: "k", TWICE: "b" },
+            },
+        },
+        "error lightning.web.extraEnv.WORKER_CAPACITY: web does not read it, workers do: use workers.capacity instead",
+        "error lightning.web.extraEnv.WORKER_PORT: web does not read it, workers do: remove it",
+        "error lightning.web.extraSecretEnv.AI_ASSISTANT_API_KEY: this variable has a setting of its own: use ai.anthropicApiKey instead",
+        "error lightning.web.extraEnv.TWICE: extraSecretEnv has it, too: remove one of them",
+    ],
+    [
+        "R32",
+        { workers: { logLevel: "success" } },
+        'error lightning.workers.logLevel: "success" is none of the words that Lightning knows here: give one of none, default, info, debug',
     ],
     [
         "R32",
@@ -416,8 +540,63 @@ export const broken: [rule: string, settings: LightningBlock, ...problems: strin
     ],
     [
         "R40",
-        { retention: { queueResultPeriod: 3600 } },
-        "warning lightning.retention.queueResultPeriod: 3600 is interpreted as minutes by Lightning, whatever its variable is called: give minutes",
+        { retention: { queueResultMinutes: 3600 } },
+        "warning lightning.retention.queueResultMinutes: 3600 minutes are more than a day; QUEUE_RESULT_RETENTION_PERIOD_SECONDS was taken for minutes, too: check that it is not meant in seconds",
+    ],
+    [
+        "content",
+        { web: { adaptors: { containerPath: "/opt/adaptors" }, schemas: {} }, workers: { localAdaptors: { hostPath: "checkout" } } },
+        "warning lightning.web.adaptors: nothing is mounted at /opt/adaptors, so it must be in the image: set hostPath, a directory of the host with the files, unless it is there",
+        "error lightning.web.schemas: it says nothing: set hostPath, a directory of the host with the files, or remove the block",
+        'error lightning.workers.localAdaptors.hostPath: "checkout" is not an absolute path of a directory: give one that begins with /',
+    ],
+    [
+        "content",
+        {
+            web: {
+                adaptors: { hostPath: "/srv/a", containerPath: "/app/storage" },
+                schemas: { hostPath: "/srv/s", containerPath: "/app/storage" },
+            },
+        },
+        "error lightning.web.adaptors.containerPath: exports are in /app/storage as well: give each a directory of its own",
+        "error lightning.web.schemas.containerPath: exports are in /app/storage as well: give each a directory of its own",
+    ],
+    [
+        "settings that the release ignores",
+        {
+            ...releases("2.14.14", "1.19.6", {
+                logs: { batch: true, maxPayloadMb: 2 },
+                timeouts: { claimSeconds: 60, retryCount: 3 },
+                profile: {},
+            }),
+        },
+        "warning lightning.workers.logs.batch: worker 1.19.6 does not read WORKER_BATCH_LOGS, releases from 1.20.0 on do: set workers.image to one of them, or remove it",
+        "warning lightning.workers.logs.maxPayloadMb: worker 1.19.6 does not read WORKER_MAX_LOG_PAYLOAD_MB, releases from 1.20.0 on do: set workers.image to one of them, or remove it",
+        "warning lightning.workers.timeouts: worker 1.19.6 sends a message once, whatever is set: retries work in 1.19.4 alone: remove retryCount and retryDelayMs, or set messageSeconds",
+    ],
+    [
+        "settings that the release ignores",
+        { ...releases("2.14.14", "1.18.1", { profile: {}, timeouts: { retryDelayMs: 5000 } }) },
+        "warning lightning.workers.timeouts.retryDelayMs: worker 1.18.1 does not read WORKER_TIMEOUT_RETRY_DELAY_MS, releases from 1.19.4 on do: set workers.image to one of them, or remove it",
+        "warning lightning.workers.profile: worker 1.18.1 does not read WORKER_PROFILE, releases from 1.19.0 on do: set workers.image to one of them, or remove it",
+    ],
+    [
+        "worker",
+        {
+            ...unknown({
+                timeouts: { claimSeconds: 0, messageSeconds: 30, socketSeconds: 10 },
+                validation: { retries: 0 },
+                sentry: { environment: "lab" },
+                logs: { batchLimit: 5 },
+                profile: { enabled: false, pollIntervalMs: 5 },
+            }),
+        },
+        "error lightning.workers.timeouts.claimSeconds: 0 is out of range: give a whole number of seconds, at least 1",
+        "error lightning.workers.validation.retries: 0 is out of range: give a whole number, at least 1",
+        "error lightning.workers.sentry: Sentry needs dsn: set what is missing, or remove the block",
+        "warning lightning.workers.timeouts.messageSeconds: socketSeconds is its older name, and wins: remove socketSeconds, unless workers are older than 1.13.1",
+        "warning lightning.workers.logs: lines are not batched, so the settings of batches have no effect: set batch: true",
+        "warning lightning.workers.profile: nothing is measured, so the interval has no effect: remove it",
     ],
     [
         "registration",

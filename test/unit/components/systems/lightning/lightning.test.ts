@@ -154,7 +154,8 @@ describe("lightning: component", () => {
             "a long password",
             "mail password",
         ];
-        texts.push("github secret", "google secret", "salesforce secret", "openai key", "newer key", "https://key@sentry.example.org/1");
+        texts.push("github secret", "google secret", "salesforce secret", "openai key", "anthropic key");
+        texts.push("metrics token", "registry token", "https://key@sentry.example.org/1", "https://key@sentry.example.org/2");
         for (const { name, inputs: all } of recording.requested) {
             const { __provider: _, ...rest } = all;
             const visible = JSON.stringify(withoutSecrets(rest));
@@ -164,13 +165,13 @@ describe("lightning: component", () => {
 
     it("gives web and worker only what each needs (R38)", async () => {
         await deploy({ ...everything(), backup: undefined, demo: undefined });
-        assert.deepEqual(secretNames("worker-1"), ["WORKER_SECRET", "WORKER_SENTRY_DSN"]);
+        assert.deepEqual(secretNames("worker-1"), ["NPM_TOKEN", "WORKER_SECRET", "WORKER_SENTRY_DSN"]);
         // What is added could be something that the program reads at once.
         assert.equal(environment("migrate").PURGE_DELETED_AFTER_DAYS, "14");
         assert.deepEqual(secretNames("migrate"), [
-            "AI_ASSISTANT_API_KEY",
             "DATABASE_URL",
             "PRIMARY_ENCRYPTION_KEY",
+            "PROMEX_METRICS_ENDPOINT_TOKEN",
             "SECRET_KEY_BASE",
             "WORKER_RUNS_PRIVATE_KEY",
             "WORKER_SECRET",
@@ -222,6 +223,34 @@ describe("lightning: component", () => {
         );
     });
 
+    it("gives each worker a name of its own, which stays", async () => {
+        await deploy({ workers: { replicas: 3 } });
+        assert.deepEqual(
+            [1, 2, 3].map((number) => environment(`worker-${number}`).WORKER_NAME),
+            ["lightning-worker-1", "lightning-worker-2", "lightning-worker-3"],
+        );
+    });
+
+    it("shows web and workers what somebody else fills, read-only, after a look into it", async () => {
+        await deploy({
+            web: { adaptors: { hostPath: "/srv/adaptors" }, schemas: { hostPath: "/srv/schemas", containerPath: "/opt/schemas" } },
+            workers: { replicas: 2, localAdaptors: { hostPath: "/srv/checkout" } },
+        });
+        const binds = (role: string) =>
+            (inputs(role).volumes as { hostPath?: string; containerPath: string; readOnly: boolean }[])
+                .filter(({ hostPath }) => hostPath !== undefined)
+                .map(({ hostPath, containerPath, readOnly }) => [hostPath, containerPath, readOnly]);
+        assert.deepEqual(binds("web"), [
+            ["/srv/adaptors", "/app/adaptors", true],
+            ["/srv/schemas", "/opt/schemas", true],
+        ]);
+        for (const role of ["worker-1", "worker-2"]) assert.deepEqual(binds(role), [["/srv/checkout", "/srv/adaptors", true]]);
+        assert.deepEqual([environment("web").ADAPTORS_PATH, environment("web").SCHEMAS_PATH], ["/app/adaptors", "/opt/schemas"]);
+        assert.equal(environment("worker-2").OPENFN_ADAPTORS_REPO, "/srv/adaptors");
+        for (const look of ["adaptors-content", "schemas-content"]) assert.ok(before("web").includes(`lightning-${look}`), look);
+        assert.ok(before("worker-2").includes("lightning-local-adaptors-content"));
+    });
+
     it("lets a stopping worker end its runs (R1), and a stopping web its jobs (R3)", async () => {
         await deploy({ limits: { maxRunDurationSeconds: 900, runGracePeriodSeconds: 60 } });
         const grace = (role: string) => [inputs(role).stopTimeout, inputs(role).destroyGraceSeconds, inputs(role).stopSignal];
@@ -237,6 +266,20 @@ describe("lightning: component", () => {
     it("gives a worker the memory that its runs can take (R25)", async () => {
         await deploy({ workers: { capacity: 2 }, limits: { maxRunMemoryMb: 256 } });
         assert.equal(inputs("worker-1").memory, 2 * 256 + 512);
+    });
+
+    it("gives it the memory of five runs where it may ignore its workloops (R25)", async () => {
+        await deploy({
+            web: { image: pinned.lightning },
+            workers: { image: pinned["lightning-worker"], workloops: "fast_lane:1 manual>*:1" },
+        });
+        assert.equal(inputs("worker-1").memory, 5 * 500 + 512);
+    });
+
+    it("gives it the memory of its workloops where it is known to read them (R25)", async () => {
+        const image = "openfn/ws-worker:v1.22.1";
+        await deploy({ web: { image: pinned.lightning }, workers: { image, workloops: "fast_lane:1 manual>*:1" } });
+        assert.equal(inputs("worker-1").memory, 2 * 500 + 512);
     });
 
     it("counts a worker as ready when it is connected, and web when it answers", async () => {

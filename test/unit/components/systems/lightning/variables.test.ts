@@ -10,10 +10,15 @@ import {
     workerVariables,
     type LightningValues,
 } from "../../../../../components/systems/lightning/variables";
+import { pinned } from "../../../../support/pinned";
 import { everything } from "./settings";
 
 const guide = readFileSync(join(__dirname, "guide-identifiers.txt"), "utf8").trim().split("\n");
 const all = [...webVariables, ...workerVariables];
+
+const oldWeb = "openfn/lightning:v2.10.8";
+const newWeb = "openfn/lightning:v2.14.14";
+const newWorker = "openfn/ws-worker:v1.25.0";
 
 const keys = {
     primaryEncryptionKey: "encryption",
@@ -25,7 +30,7 @@ const keys = {
 };
 
 function values(settings: LightningSettings): LightningValues {
-    return { settings, databaseUrl: "postgresql://u:p@db:5432/lightning", keys };
+    return { settings, databaseUrl: "postgresql://u:p@db:5432/lightning", keys, workerName: "lightning-worker-1" };
 }
 
 function web(settings: LightningSettings) {
@@ -199,6 +204,31 @@ describe("lightning: variables of web", () => {
         assert.deepEqual([rendered.STORAGE_BACKEND, rendered.STORAGE_PATH], ["gcs", undefined]);
     });
 
+    it("gives the retention of the queue both its names, in minutes (R40)", () => {
+        for (const image of [oldWeb, newWeb, undefined]) {
+            const rendered = web({ web: { image }, retention: { queueResultMinutes: 90 } });
+            assert.equal(rendered.QUEUE_RESULT_RETENTION_PERIOD_MINUTES, "90");
+            assert.equal(rendered.QUEUE_RESULT_RETENTION_PERIOD_SECONDS, "90");
+        }
+    });
+
+    it("gives the AI chat the key that the release reads, and never one under the name of the other (R14)", () => {
+        const keysOf = (settings: LightningSettings) => {
+            const { OPENAI_API_KEY, AI_ASSISTANT_API_KEY } = web(settings);
+            return [OPENAI_API_KEY, AI_ASSISTANT_API_KEY];
+        };
+        const ai = { anthropicApiKey: "a", openaiApiKey: "o", apolloEndpoint: "http://apollo:3000" };
+        assert.deepEqual(keysOf({ web: { image: oldWeb }, ai }), ["o", undefined]);
+        assert.deepEqual(keysOf({ web: { image: newWeb }, ai }), [undefined, "a"]);
+        assert.deepEqual(keysOf({ web: { image: pinned.lightning }, ai }), ["o", "a"]);
+        assert.deepEqual(keysOf({ web: { image: pinned.lightning }, ai: { openaiApiKey: "o" } }), ["o", undefined]);
+    });
+
+    it("names directories of adaptors and schemas only where one is given", () => {
+        const { ADAPTORS_PATH, SCHEMAS_PATH } = web({ web: { adaptors: { hostPath: "/srv/a" }, schemas: { containerPath: "/opt/s" } } });
+        assert.deepEqual([ADAPTORS_PATH, SCHEMAS_PATH], ["/app/adaptors", "/opt/s"]);
+    });
+
     it("signs for GitHub only with GitHub (R9)", () => {
         assert.equal(web({}).REPO_CONNECTION_SIGNING_SECRET, undefined);
         assert.equal(web({ github: {} }).REPO_CONNECTION_SIGNING_SECRET, "signing");
@@ -242,6 +272,7 @@ describe("lightning: variables of a worker", () => {
                 WORKER_LOG_LEVEL: "info",
                 WORKER_MAX_RUN_DURATION_SECONDS: "300",
                 WORKER_MAX_RUN_MEMORY_MB: "500",
+                WORKER_NAME: "lightning-worker-1",
                 WORKER_PORT: "2222",
                 WORKER_REPO_DIR: "/var/lib/openfn/adaptors",
             },
@@ -256,8 +287,42 @@ describe("lightning: variables of a worker", () => {
     });
 
     it("has either a capacity or workloops (R24)", () => {
-        const { WORKER_CAPACITY, WORKER_WORKLOOPS } = worker({ workers: { workloops: "fast_lane:1 manual>*:4" } });
+        const { WORKER_CAPACITY, WORKER_WORKLOOPS } = worker({ workers: { image: newWorker, workloops: "fast_lane:1 manual>*:4" } });
         assert.deepEqual([WORKER_CAPACITY, WORKER_WORKLOOPS], [undefined, "fast_lane:1 manual>*:4"]);
+    });
+
+    it("writes every setting under the name that the worker knows", () => {
+        const { workers } = everything();
+        const rendered = Object.entries(worker({ workers: { ...workers, timeouts: { ...workers!.timeouts, socketSeconds: 15 } } }));
+        const names = /TIMEOUT|RETR|VALIDATION|SENTRY|PROFILE|BATCH|PAYLOAD|ADAPTORS_REPO/;
+        assert.deepEqual(Object.fromEntries(rendered.filter(([name]) => names.test(name))), {
+            OPENFN_ADAPTORS_REPO: "/srv/checkout",
+            WORKER_BATCH_INTERVAL: "20",
+            WORKER_BATCH_LIMIT: "40",
+            WORKER_BATCH_LOGS: "true",
+            WORKER_CLAIM_TIMEOUT_SECONDS: "1800",
+            WORKER_MAX_LOG_PAYLOAD_MB: "2",
+            WORKER_MAX_PAYLOAD_MB: "9",
+            WORKER_MESSAGE_TIMEOUT_SECONDS: "45",
+            WORKER_PROFILE: "true",
+            WORKER_PROFILE_POLL_INTERVAL_MS: "25",
+            WORKER_SENTRY_DSN: "https://key@sentry.example.org/2",
+            WORKER_SENTRY_ENV: "production",
+            WORKER_SOCKET_TIMEOUT_SECONDS: "15",
+            WORKER_TIMEOUT_RETRY_COUNT: "3",
+            WORKER_TIMEOUT_RETRY_DELAY_MS: "5000",
+            WORKER_VALIDATION_RETRIES: "4",
+            WORKER_VALIDATION_TIMEOUT_MS: "8000",
+        });
+    });
+
+    it("leaves out what its release does not read", () => {
+        const settings = { logs: { batch: true }, profile: {} };
+        const names = (image: string) =>
+            Object.keys(worker({ workers: { ...settings, image } })).filter((name) => /BATCH|PROFILE/.test(name));
+        assert.deepEqual(names("openfn/ws-worker:v1.18.1"), []);
+        assert.deepEqual(names("openfn/ws-worker:v1.19.6"), ["WORKER_PROFILE"]);
+        assert.deepEqual(names(newWorker), ["WORKER_PROFILE", "WORKER_BATCH_LOGS"]);
     });
 
     it("finds Collections inside the private network", () => {
