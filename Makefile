@@ -37,6 +37,9 @@ exec: packages ## a shell in a workload: SYSTEM=... ROLE=... CMD='...'
 backup: packages ## back up now: SYSTEM=... (ACCEPT_SMALLER=yes: although it is far smaller than the last)
 	@$(ops)/backup.ts
 
+backups: packages ## the backups that there are: SYSTEM=...
+	@$(ops)/backup-list.ts
+
 restore: packages ## bring a backup back: SYSTEM=... FILE=... (without FILE: lists them)
 	@$(ops)/restore.ts
 
@@ -93,5 +96,5 @@ help: ## this table
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo; echo 'STACK=dev unless said; ARGS="..." is handed on.'
 
-.PHONY: up preview outputs secret status logs exec backup restore down images pin check test e2e bench docs pulumi env \
+.PHONY: up preview outputs secret status logs exec backup backups restore down images pin check test e2e bench docs pulumi env \
 	toolchain docker-stop packages machine help

@@ -1,5 +1,6 @@
 /** The verbs of the Makefile that act on one environment. */
-export type Verb = "up" | "preview" | "outputs" | "secret" | "status" | "logs" | "exec" | "backup" | "restore" | "down" | "pulumi";
+export type Verb =
+    "up" | "preview" | "outputs" | "secret" | "status" | "logs" | "exec" | "backup" | "backups" | "restore" | "down" | "pulumi";
 
 /** What is set for a verb, e.g. `{ SYSTEM: "openpectus" }`. */
 export type VerbSettings = Record<string, string>;

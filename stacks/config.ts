@@ -13,22 +13,39 @@ import { checkYaml, readYaml } from "./yaml-check";
 
 /** The whole configuration of an environment: every block that a config file may have. */
 export const configSchema = z.strictObject({
-    /** Start of every physical name. Default: `<project>-<stack>`. */
-    prefix: z.string().optional(),
-    /**
-     * Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a state
-     * was lost. Default: none.
-     */
-    adopt: z.array(z.string()).optional(),
-    hosts: hostsSchema.optional(),
-    openpectus: openPectusSchema.optional(),
-    lightning: lightningSchema.optional(),
+    prefix: z
+        .string()
+        .describe(
+            "Start of the name of every container, volume and network. Default: `<project>-<stack>`. A change replaces everything; volumes " +
+                "are then new and empty (see `remove`).",
+        )
+        .optional(),
+    adopt: z
+        .array(z.string())
+        .describe(
+            "Volumes (by name) and directories of the host (by path) that may be taken over although another state made them, e.g. after a " +
+                "state was lost. Default: none. A change changes nothing that is deployed.",
+        )
+        .optional(),
+    hosts: hostsSchema
+        .describe(
+            "The machines that run containers. The one named `default` has what names no host. Default: the Docker Engine of this machine.",
+        )
+        .optional(),
+    openpectus: openPectusSchema
+        .describe("Open Pectus: an aggregator and its engines. It is deployed when this block is there, an empty one (`{}`), too.")
+        .optional(),
+    lightning: lightningSchema
+        .describe(
+            "OpenFn Lightning: web application, workers and database. It is deployed when this block is there, an empty one (`{}`), too.",
+        )
+        .optional(),
     remove: z
         .array(z.string())
         .describe(
             "What is deployed and shall go: systems (`openpectus`, `lightning`) and volumes, by name. A configuration without the block of a deployed " +
                 "system is refused unless the system stands here, and so is one that would delete a volume: with another prefix or host, with a " +
-                "directory in its place, without the block that it belongs to. Protected data stays protected. Delete the name once it is gone.",
+                "directory in its place, without the block that it belongs to. Protected data stays protected. Delete the name once it is gone. Default: none.",
         )
         .optional(),
 });

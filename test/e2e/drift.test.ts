@@ -72,6 +72,10 @@ describe("`make up` over what was changed by hand", function () {
         const run = await client.makeRun("reactor-1");
         await docker("rm", "--force", ...all());
         await docker("network", "rm", container("network"));
+        const status = await checkout.tryMake("status");
+        assert.notEqual(status.code, 0, status.stdout);
+        assert.match(status.stdout, /^openpectus +aggregator +\S+-openpectus-aggregator +missing/m);
+        assert.match(status.stderr, /^error: openpectus is not well: all of its containers are missing; `make up STACK=dev`/m);
         const mended = await up();
         assert.match(mended.output, /^mending: gone, and made again by the update: .*-openpectus-aggregator/m);
         assert.match(await checkout.make("status"), /aggregator .*running \(healthy\)/);
@@ -104,9 +108,9 @@ describe("`make up` over what was changed by hand", function () {
             `${edge} is off the network ${strange}, which is not its own`,
             `${first} has its memory of 512 MiB again; it had 300 MiB`,
             `${first} has its restart policy unless-stopped again; it was always`,
-            `${left("reactor-1")}: it is on the network ${strange}, which is not its own; GROUNDWORK_ALLOW_STOP=openpectus-reactor-1-engine make up`,
+            `${left("reactor-1")}: it is on the network ${strange}, which is not its own; GROUNDWORK_ALLOW_STOP=reactor-1 make up`,
             `${second} is back on its network`,
-            `${left("reactor-2")}: its memory: 600 MiB instead of 512 MiB; GROUNDWORK_ALLOW_STOP=openpectus-reactor-2-engine make up`,
+            `${left("reactor-2")}: its memory: 600 MiB instead of 512 MiB; GROUNDWORK_ALLOW_STOP=reactor-2 make up`,
         ]) {
             assert.ok(output.includes(`mending: ${line}`), `${line}\n${output}`);
         }
@@ -114,7 +118,7 @@ describe("`make up` over what was changed by hand", function () {
         assert.equal((await checkout.docker.inspect("container", first)).State.StartedAt, started);
         assert.deepEqual([await isOnStrange(edge), await isOnStrange(first)], [false, true]);
 
-        const allowed = await up({ GROUNDWORK_ALLOW_STOP: "all" });
+        const allowed = await up({ GROUNDWORK_ALLOW_STOP: "reactor-1,reactor-2" });
         assert.ok(allowed.output.includes(`mending: ${first} is off the network ${strange}`), allowed.output);
         assert.ok(allowed.output.includes(`mending: ${second} has its memory of 512 MiB again; it had 600 MiB`), allowed.output);
         assert.doesNotMatch((await up()).output, /mending/);
@@ -146,11 +150,23 @@ describe("`make up` over what was changed by hand", function () {
         const another = await docker("run", "--detach", "--name", name, "--entrypoint", "sleep", Image, "600");
         await refused(
             /reactor-2-engine is not the container that was deployed: another one \([0-9a-f]{12}\) runs under its name/,
-            /GROUNDWORK_ALLOW_STOP=\S+/,
+            /if it may stop: GROUNDWORK_ALLOW_STOP=reactor-2 make up/,
         );
         assert.equal((await checkout.docker.inspect("container", name)).Id, another);
         await docker("rm", "--force", name);
         await up();
+    });
+
+    it("lists backups: none yet and how to make one, then each with time, size and the command that brings it back", async () => {
+        for (const verb of ["backups", "restore"]) {
+            assert.match(await checkout.make(verb), /^openpectus: no backups yet\. .*make backup STACK=dev SYSTEM=openpectus$/m);
+        }
+        await checkout.make("backup");
+        const list = await checkout.make("restore");
+        assert.match(list, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  \d+\.\d [KM]iB +open_pectus_aggregator-\S+\.sqlite3$/m);
+        const [, command] = /^To bring one back: make restore STACK=dev (SYSTEM=openpectus FILE=\S+\.sqlite3)$/m.exec(list)!;
+        await checkout.make("restore", { ...Object.fromEntries(command!.split(" ").map((word) => word.split("="))), YES: "yes" });
+        assert.equal(await checkout.make("backups"), await checkout.make("restore"));
     });
 
     it("never puts an empty volume in the place of data in silence: it names the backups and the way on", async () => {

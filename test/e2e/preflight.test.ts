@@ -224,7 +224,7 @@ describe("what is looked at before anything is changed", function () {
     });
 
     describe("a system that shall go", () => {
-        const engine = "openpectus-reactor-1-engine";
+        const engine = "reactor-1";
         const allow = (names: string, line: string) =>
             checkout.shell(`GROUNDWORK_ALLOW_STOP=${names} ${line} --stack dev --non-interactive`);
 
@@ -237,7 +237,7 @@ describe("what is looked at before anything is changed", function () {
             assert.match(
                 output,
                 new RegExp(
-                    `${engine} is deployed, but its block is gone from the configuration.*put the block back; .*GROUNDWORK_ALLOW_STOP=${engine}`,
+                    `engine "${engine}" is deployed, but its block is gone from the configuration.*put the block back; .*GROUNDWORK_ALLOW_STOP=${engine}`,
                 ),
             );
             assert.deepEqual(await containerIds(), before);

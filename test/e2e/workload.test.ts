@@ -62,11 +62,18 @@ describe("workload layer on a Docker Engine", function () {
         assert.deepEqual((await stack.docker.objectsOf(stack)).container, [container("alone")]);
     });
 
+    it("says so in `make status`, although all that is there is well", async () => {
+        const { code, stdout, stderr } = await stack.verb("status");
+        assert.equal(code, 1, stdout);
+        assert.match(stderr, new RegExp(`^error: the last \`make up STACK=${stack.name}\` failed \\(\\d{4}-`, "m"));
+    });
+
     it("runs a failed job again, then starts what waits for it", async () => {
         await set({ job: { script: `test -n "$PASSWORD" && echo run >> /data/runs`, trigger: "1" } });
         const up = await stack.up();
         assert.equal(up.code, 0, up.output);
         assert.deepEqual(await jobRuns(), ["run"]);
+        assert.equal((await stack.verb("status")).code, 0);
         assert.deepEqual((await stack.docker.objectsOf(stack)).container, [container("alone"), container("web")]);
         assert.equal((await stack.docker.inspect("container", container("web"))).State.Health.Status, "healthy");
     });

@@ -5,16 +5,22 @@ import { allWorkloads, choose, type Workload } from "./workloads";
 
 const ROLE = "backup";
 
-/** The backup containers of `SYSTEM` (not needed while only one system has any), and all containers beside them. */
-export async function backupsOfSystem(): Promise<{ backups: Workload[]; all: Workload[] }> {
+/** The containers that make backups, of every system, and all containers beside them. */
+export async function backupContainers(): Promise<{ candidates: Workload[]; all: Workload[] }> {
     const all = await allWorkloads();
     const candidates = all.filter(({ role }) => role === ROLE);
     if (candidates.length === 0)
         throw new Stop(`no container of this environment makes backups; ${verb("up")} creates those that the config asks for`);
+    return { candidates, all };
+}
+
+/** The backup containers of `SYSTEM` (not needed while only one system has any), and all containers beside them. */
+export async function backupsOfSystem(): Promise<{ backups: Workload[]; all: Workload[] }> {
+    const { candidates, all } = await backupContainers();
     const system = setting("SYSTEM") ?? onlySystem(candidates);
     const backups = choose(candidates, { system });
     const stopped = backups.find(({ info }) => info.State !== "running");
-    if (stopped) throw new Stop(`${stopped.name} is ${stopped.info.State}, not running: start it with \`docker start ${stopped.name}\``);
+    if (stopped) throw new Stop(`${stopped.name} is ${stopped.info.State}, not running: ${verb("up")} starts it`);
     return { backups, all };
 }
 

@@ -2,7 +2,7 @@ import type { ContainerInspectInfo } from "dockerode";
 import { orMissing } from "../../components/workload/docker/client";
 import { addressOf, anotherMachine, hostsOf, onEach, unreachable, type Host } from "./hosts";
 import { anothers } from "./ownership";
-import { isContainer, isVolume, type Deployment, type Resource } from "./state";
+import { isContainer, isNetwork, isVolume, type Deployment, type Resource } from "./state";
 
 /** A container of the state, with what the engine that should have it says about it; `info` is missing when it is gone. */
 export interface Deployed {
@@ -79,10 +79,6 @@ async function inTurns<T, R>(all: T[], ask: (one: T) => Promise<R>): Promise<R[]
 function isPhysical(resource: Resource): boolean {
     const known = resource.id !== undefined && !resource.delete;
     return known && [isContainer, isVolume, isNetwork, isImage].some((is) => is(resource));
-}
-
-function isNetwork({ type }: Resource): boolean {
-    return type === "docker:index/network:Network";
 }
 
 function isImage({ type }: Resource): boolean {

@@ -41,6 +41,6 @@ export async function closeRestore({ system, backup, stopped }: InterruptedResto
     await forgetStopped(backup);
     console.log(
         `mending: a restore of ${system} was interrupted, and ${stopped.join(", ")} runs again after it, with the old data or the restored, ` +
-            `complete in any case; ${verb("restore", { SYSTEM: system })} lists the backups`,
+            `complete in any case; ${verb("backups", { SYSTEM: system })} lists the backups`,
     );
 }

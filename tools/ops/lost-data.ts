@@ -1,3 +1,4 @@
+import { backupFiles, backupTable, type BackupFile } from "./backup-files";
 import { LABEL } from "../../components/workload/docker/labels";
 import { storeOf, storesWithoutMaker, type Store } from "./backup-stores";
 import type { Sight } from "./drift";
@@ -29,12 +30,13 @@ async function backupsOf(system: string, lost: Lost[], { containers }: Sight, re
     const stores = makers.length > 0 ? makers.map(storeOf) : hosts.flatMap((host) => storesWithoutMaker(system, host, resources));
     if (stores.length === 0) return [`  No backups of ${system} are known.`];
     const found = await Promise.all(stores.map((store) => backupsIn(store, lost)));
-    return found.flatMap(({ place, gone, names }) => {
+    return found.flatMap(({ place, gone, files }) => {
         if (gone) return [`  Backups of ${system} were in ${place}, which is gone too.`];
-        if (!names) return [`  Backups of ${system} are in ${place}, which could not be read.`];
-        if (names.length === 0) return [`  There are no backups of ${system} in ${place}.`];
-        const rest = names.length > SHOWN ? [`    and ${names.length - SHOWN} older ones`] : [];
-        return [`  Backups of ${system} in ${place}, newest first:`, ...names.slice(0, SHOWN).map((name) => `    ${name}`), ...rest];
+        if (!files) return [`  Backups of ${system} are in ${place}, which could not be read.`];
+        if (files.length === 0) return [`  There are no backups of ${system} in ${place}.`];
+        const rest = files.length > SHOWN ? [`    and ${files.length - SHOWN} older ones`] : [];
+        const shown = backupTable(files.slice(0, SHOWN)).split("\n");
+        return [`  Backups of ${system} in ${place}, newest first:`, ...shown.map((line) => `    ${line}`), ...rest];
     });
 }
 
@@ -45,7 +47,7 @@ interface Place {
     place: string;
     gone?: boolean;
     /** Missing where the place could not be read. */
-    names?: string[];
+    files?: BackupFile[];
 }
 
 async function backupsIn({ host, volume, hostPath, list }: Store, lost: Lost[]): Promise<Place> {
@@ -54,7 +56,7 @@ async function backupsIn({ host, volume, hostPath, list }: Store, lost: Lost[]):
     if (lost.some(({ resource }) => physicalName(resource) === volume)) return { place, gone: true };
     try {
         const { code, output } = await list();
-        return { place, names: code === 0 ? output.split("\n").filter(Boolean) : undefined };
+        return { place, files: code === 0 ? backupFiles(output) : undefined };
     } catch {
         return { place };
     }

@@ -1,6 +1,6 @@
 import type { ContainerInspectInfo } from "dockerode";
 import { orMissing } from "../../components/workload/docker/client";
-import { mayStopThisTime } from "../../components/workload/docker/permission";
+import { mayStopThisTime, permissionToStop } from "../../components/workload/docker/permission";
 import { look, type Deployed, type Sight } from "./drift";
 import { flag, type Environment } from "./environment";
 import { lostData } from "./lost-data";
@@ -9,7 +9,17 @@ import { mustBeDeployable, mustSucceed, pulumi } from "./pulumi";
 import { repairs, type Repair } from "./repairs";
 import { closeRestore, interruptedRestores } from "./interrupted-restores";
 import { makesBackups } from "./resource-label";
-import { dependents, guardedContainers, isGuarded, isVolume, logicalName, physicalName, type Deployment, type Resource } from "./state";
+import {
+    dependents,
+    guardedContainers,
+    isGuarded,
+    isVolume,
+    logicalName,
+    physicalName,
+    readable,
+    type Deployment,
+    type Resource,
+} from "./state";
 import { Stop } from "./stop";
 import { command } from "./verb";
 
@@ -51,13 +61,19 @@ async function refuseToStopAnother({ resource, host }: Deployed): Promise<void> 
     if (!another?.State.Running || mayStop(resource)) return;
     throw new Stop(
         `${name} is not the container that was deployed: another one (${another.Id.slice(0, 12)}) runs under its name and would be stopped; ` +
-            `if it may stop: GROUNDWORK_ALLOW_STOP=${logicalName(resource)} ${command("up")}`,
+            `if it may stop: ${permissionToStop(hostname(resource))} ${command("up")}`,
     );
 }
 
 /** As the program understands it: who may be stopped in this one run. */
 function mayStop(resource: Resource): boolean {
-    return mayStopThisTime(logicalName(resource));
+    return mayStopThisTime(logicalName(resource), hostname(resource));
+}
+
+/** By which people know a guarded container. */
+function hostname(resource: Resource): string {
+    const { hostname } = (readable(resource.inputs) ?? {}) as { hostname?: string };
+    return hostname ?? logicalName(resource);
 }
 
 /** A container that is there, and what is to be done with it. */
@@ -84,7 +100,7 @@ function leaveAlone(resource: Resource, resources: Resource[], found: Repair[]):
     const guard = guardedContainers(resources).find(({ container, allowRestart }) => container === name && !allowRestart);
     if (!guard || mayStop(resource)) return [];
     const left = found.filter(({ interrupts }) => interrupts);
-    const way = `GROUNDWORK_ALLOW_STOP=${logicalName(resource)} ${command("up")}`;
+    const way = `${permissionToStop(hostname(resource))} ${command("up")}`;
     for (const { interrupts } of left)
         console.log(`mending: left as it is, because ${guard.subject} must not be interrupted: ${name}: ${interrupts}; ${way} mends it`);
     return left;

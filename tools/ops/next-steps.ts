@@ -34,7 +34,10 @@ function stepsFor(system: string, outputs: Outputs): string[] {
     for (const path of secretPaths(outputs))
         rows.push([describe(path.join(".")), command("secret", { NAME: [system, ...path].join(".") })]);
     if (text("certificateCommand")) rows.push(["get its certificate", text("certificateCommand")!]);
-    if (text("restoreCommand")) rows.push(["back up, restore", `${command("backup", { SYSTEM: system })}; ${text("restoreCommand")}`]);
+    if (text("restoreCommand")) {
+        rows.push(["back up, restore", `${command("backup", { SYSTEM: system })}; ${text("restoreCommand")}`]);
+        rows.push(["see its backups", command("backups", { SYSTEM: system })]);
+    }
     rows.push(["read its logs", command("logs", { SYSTEM: system })]);
     return [url ? `${system}: ${url}` : system, ...aligned(rows)];
 }

@@ -1,3 +1,5 @@
+import { backupFiles } from "./backup-files";
+import { listBackups } from "./backup-list";
 import { backupsOfSystem } from "./backups";
 import { confirm } from "./confirm";
 import { consumersOf, stoppedEarlier, waitUntilWell, whileStopped } from "./consumers";
@@ -6,16 +8,16 @@ import { execute, executeQuietly } from "./execute";
 import { uninterrupted } from "./interruption";
 import { backendFolder, judge, readLocks } from "./lock";
 import { migrate, migrationsOf } from "./migrations";
-import { restoringSince, withRestoreLock } from "./restore-lock";
+import { withRestoreLock } from "./restore-lock";
 import { run, Stop } from "./stop";
-import { command, verb } from "./verb";
+import { verb } from "./verb";
 import type { Workload } from "./workloads";
 
 /** Puts a backup back: `FILE` names it, and without `FILE` those that exist are listed. */
 async function restore(): Promise<number> {
-    const { backups, all } = await backupsOfSystem();
     const file = setting("FILE");
-    if (!file) return list(backups);
+    if (!file) return listBackups();
+    const { backups, all } = await backupsOfSystem();
     if (backups.length > 1)
         throw new Stop(
             `${backups[0]!.system} has several backup containers (${backups.map(({ name }) => name).join(", ")}): see the runbook`,
@@ -93,33 +95,14 @@ async function putBack(backup: Workload, { file, id }: Restoration, interruption
     throw new Stop(`restoring ${file} failed with code ${code}; its own words are above`);
 }
 
-async function list(backups: Workload[]): Promise<number> {
-    for (const backup of backups) {
-        console.log(`Backups in ${backup.name}:`);
-        await execute(backup, ["backup", "list"]);
-        const since = await restoringSince(backup);
-        const stopped = (await stoppedEarlier(backup)).join(", ");
-        if (since) console.error(`error: a restore is under way since ${since}`);
-        else if (stopped)
-            console.error(`error: an interrupted restore has stopped ${stopped}: the next restore starts it again, or ${verb("up")}`);
-    }
-    console.error(`error: choose one: ${command("restore", { SYSTEM: backups[0]!.system, FILE: "<name>" })}`);
-    return 2;
-}
-
 /** A typing error should not cost anybody a stop. A path is left to the script, which looks for itself. */
 async function mustExist(backup: Workload, file: string): Promise<void> {
     if (file.startsWith("/")) return;
     const { code, output } = await executeQuietly(backup, ["backup", "list"]);
     if (code !== 0) throw new Stop(`the backups in ${backup.name} cannot be listed: ${output.trim()}`);
-    if (!backupNames(output).includes(file)) {
-        throw new Stop(`there is no backup ${file}: ${verb("restore", { SYSTEM: backup.system })} lists those that exist`, 2);
+    if (!backupFiles(output).some(({ name }) => name === file)) {
+        throw new Stop(`there is no backup ${file}: ${verb("backups", { SYSTEM: backup.system })} lists those that exist`, 2);
     }
-}
-
-/** `backup list` prints a name and a size per line. */
-export function backupNames(list: string): string[] {
-    return list.split("\n").map((line) => line.trim().split(/\s+/)[0]!);
 }
 
 /**

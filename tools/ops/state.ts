@@ -34,6 +34,7 @@ export interface PendingOperation {
 
 const CONTAINER = "docker:index/container:Container";
 const VOLUME = "docker:index/volume:Volume";
+const NETWORK = "docker:index/network:Network";
 
 export function isContainer(resource: Resource): boolean {
     return resource.type === CONTAINER;
@@ -46,6 +47,10 @@ export function isDockerHost({ type }: Resource): boolean {
 
 export function isVolume(resource: Resource): boolean {
     return resource.type === VOLUME;
+}
+
+export function isNetwork(resource: Resource): boolean {
+    return resource.type === NETWORK;
 }
 
 /** Credentials may be what opens the data, and the state is the only place where they are. */

@@ -1,47 +1,65 @@
+import { LABEL } from "../../components/workload/docker/labels";
 import { reportCertificates } from "./certificates";
-import { environment } from "./environment";
+import { environment, type Environment } from "./environment";
 import { addressOf, hostsOf, onEach, unreachable, type Host } from "./hosts";
+import { history, unfinished } from "./history";
 import { exportState } from "./pulumi";
-import { isContainer, physicalName, type Resource } from "./state";
+import { label } from "./resource-label";
+import { isContainer, isDockerHost, isNetwork, logicalName, physicalName, type Resource } from "./state";
 import { run } from "./stop";
 import { table } from "./table";
-import { verb } from "./verb";
+import { command, verb } from "./verb";
 import { workloadsOn, type Workload } from "./workloads";
 
 const HEADINGS = ["SYSTEM", "ROLE", "CONTAINER", "STATE", "SINCE", "IMAGE", "HOST"];
 
-/** Every container of the environment, and the certificates it serves; exit code 1 when one is not as it should be. */
+/** A container, there or not. */
+export interface Row {
+    system: string;
+    role: string;
+    name: string;
+    state: string;
+    since: string;
+    image: string;
+    host: string;
+    well: boolean;
+}
+
+/** Every container of the environment, what is wrong with which system, and the certificates; exit code 1 when something is. */
 async function status(): Promise<number> {
     const env = environment();
-    const deployment = (await exportState(env, { showSecrets: true }))?.deployment;
-    const { answers, silent } = await onEach(await hostsOf(deployment), async (host) => ({
-        workloads: await workloadsOn(host, env, deployment?.resources ?? []),
-        images: await imageNames(host),
-    }));
-    const rows = answers.flatMap(({ workloads, images }) => workloads.map((workload) => row(workload, images)));
+    const [exported, updates] = await Promise.all([exportState(env, { showSecrets: true }), history(env)]);
+    const resources = exported?.deployment.resources ?? [];
+    const hosts = await hostsOf(exported?.deployment);
+    const { answers, silent } = await onEach(hosts, (host) => lookAt(host, env, resources));
     const present = answers.flatMap(({ workloads }) => workloads);
-    const resources = deployment?.resources ?? [];
     const mute = new Set(silent.map(({ host }) => host.address));
-    const [hidden, looked] = [true, false].map((is) => resources.filter((resource) => mute.has(addressOf(resource, resources)) === is));
-    const absent = [
-        ...missing(looked!, present).map((name) => ["-", "-", name, "missing", "-", "-", "-"]),
-        ...missing(hidden!, []).map((name) => ["-", "-", name, "unknown", "-", "-", "-"]),
-    ];
-    for (const one of silent) console.error(`error: ${unreachable(one)}`);
-    if (rows.length + absent.length === 0) console.log(`Nothing is deployed in ${env.stack}; ${verb("up")} deploys it.`);
-    else console.log(table(HEADINGS, [...rows, ...absent].sort(byPlace)));
-    const certified = await reportCertificates(present, deployment?.resources ?? []);
-    return !certified || silent.length + absent.length > 0 || present.some((workload) => !isWell(workload)) ? 1 : 0;
+    const rows = [...answers.flatMap((answer) => answer.rows), ...absent(resources, present, hosts, mute)].sort(byPlace);
+    if (rows.length > 0) console.log(table(HEADINGS, rows.map(cells)));
+    const problems = [...silent.map(unreachable), ...troubles(rows), ...neverStarted(resources), ...failures(updates)];
+    if (rows.length + problems.length === 0) console.log(`Nothing is deployed in ${env.stack}; ${verb("up")} deploys it.`);
+    for (const problem of problems) console.error(`error: ${problem}`);
+    const certified = await reportCertificates(present, resources);
+    return certified && problems.length === 0 ? 0 : 1;
 }
 
-function byPlace(a: string[], b: string[]): number {
-    return a.slice(0, 3).join("\n").localeCompare(b.slice(0, 3).join("\n"));
+async function lookAt(host: Host, env: Environment, resources: Resource[]) {
+    const [workloads, images] = await Promise.all([workloadsOn(host, env, resources), imageNames(host)]);
+    return { workloads, rows: workloads.map((workload) => row(workload, images)) };
 }
 
-function row(workload: Workload, images: Map<string, string>): string[] {
+function byPlace(a: Row, b: Row): number {
+    return cells(a).slice(0, 3).join("\n").localeCompare(cells(b).slice(0, 3).join("\n"));
+}
+
+function cells({ system, role, name, state, since, image, host }: Row): string[] {
+    return [system, role, name, state, since, image, host];
+}
+
+function row(workload: Workload, images: Map<string, string>): Row {
     const { system, role, name, info, host } = workload;
-    const { state, since } = condition(info.State, info.Status);
-    return [system, role, name, state, since, images.get(info.ImageID) ?? info.Image.replace(/^sha256:/, "").slice(0, 40), host.name];
+    const image = images.get(info.ImageID) ?? info.Image.replace(/^sha256:/, "").slice(0, 40);
+    return { system, role, name, ...condition(info.State, info.Status), image, host: host.name, well: isWell(workload) };
 }
 
 /** Docker says `Up 3 minutes (healthy)` or `Exited (1) 2 hours ago`: the condition and the time, taken apart. */
@@ -62,13 +80,76 @@ export function isWell({ info }: Pick<Workload, "info">): boolean {
     return info.State === "running" && !info.Status.includes("(unhealthy)");
 }
 
-/** Containers that the state knows and no host has. */
-export function missing(resources: Resource[], present: Pick<Workload, "name">[]): string[] {
+/** Containers that the state knows and no host has, or of which nobody knows because their host is mute. */
+export function absent(
+    resources: Resource[],
+    present: Pick<Workload, "name">[],
+    hosts: Pick<Host, "name" | "address">[],
+    mute: Set<string>,
+): Row[] {
     const names = new Set(present.map(({ name }) => name));
-    return resources
-        .filter(isContainer)
-        .map(physicalName)
-        .filter((name) => !names.has(name));
+    const gone = resources.filter((resource) => isContainer(resource) && !resource.delete && !names.has(physicalName(resource)));
+    return gone.map((resource) => {
+        const address = addressOf(resource, resources);
+        return {
+            system: label(resource, LABEL.system) ?? "-",
+            role: label(resource, LABEL.role) ?? "-",
+            name: physicalName(resource),
+            state: mute.has(address) ? "unknown" : "missing",
+            since: "-",
+            image: "-",
+            host: hosts.find((host) => host.address === address)?.name ?? "-",
+            well: false,
+        };
+    });
+}
+
+/** What is wrong with each system, and what to do. Where a host is mute, that is said of the host. */
+export function troubles(rows: Row[]): string[] {
+    const systems = [...new Set(rows.map(({ system }) => system))];
+    return systems.flatMap((system) => {
+        const ofSystem = rows.filter((one) => one.system === system);
+        const bad = ofSystem.filter(({ well, state }) => !well && state !== "unknown");
+        if (bad.length === 0) return [];
+        const allMissing = bad.length === ofSystem.length && bad.every(({ state }) => state === "missing");
+        const what = allMissing
+            ? "all of its containers are missing"
+            : bad.map((one) => `${called(one, ofSystem)} is ${one.state}`).join(", ");
+        const why = bad.some(({ state }) => state !== "missing") ? `; ${verb("logs", { SYSTEM: system })} says why` : "";
+        return [`${system} is not well: ${what}${why}; ${verb("up")} starts or makes again what does not run`];
+    });
+}
+
+/** Its role, where that is enough to tell it from the others. */
+function called({ role, name }: Row, rows: Row[]): string {
+    return rows.filter((one) => one.role === role).length > 1 ? name : role;
+}
+
+/** A component that an update began, as its network shows, and never brought to a container. */
+export function neverStarted(resources: Resource[]): string[] {
+    const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+    // What the program makes itself: a system, or an engine of one.
+    const top = (resource: Resource): Resource => {
+        const parent = byUrn.get(resource.parent ?? "");
+        return parent && isOurs(parent) ? top(parent) : resource;
+    };
+    const owners = (some: Resource[]) => new Set(some.map(top));
+    const started = owners(resources.filter(isContainer));
+    const begun = [...owners(resources.filter(isNetwork))].filter((one) => isOurs(one) && !started.has(one));
+    return begun.map((one) => `${logicalName(one)} is not well: no container of it was ever made; ${verb("up")} says why`);
+}
+
+/** A component of ours, hosts apart. */
+function isOurs(resource: Resource): boolean {
+    return resource.type.startsWith("groundwork:index:") && !isDockerHost(resource);
+}
+
+function failures(updates: Parameters<typeof unfinished>[0]): string[] {
+    const failed = unfinished(updates);
+    if (!failed) return [];
+    const name = failed.kind === "destroy" ? "down" : "up";
+    const time = failed.endTime.replace("T", " ").replace(/\.\d+Z$/, "Z");
+    return [`the last \`${command(name)}\` failed (${time}) and did not do all that it was to do: run it again, it says why`];
 }
 
 async function imageNames({ docker }: Host): Promise<Map<string, string>> {

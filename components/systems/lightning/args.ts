@@ -227,7 +227,7 @@ export interface LightningWorkerSentry {
 
 /** Measurement of the memory of runs. Workers read these from 1.19.0 on. */
 export interface LightningWorkerProfile {
-    /** Default: true when this block is present. */
+    /** Switch it on. Default: true when this block is present. */
     enabled?: boolean;
     /** Milliseconds between two measurements. Default: 10. */
     pollIntervalMs?: number;
@@ -285,7 +285,7 @@ export interface LightningExternalDatabase {
     name?: string;
     /** User, the owner of the database. */
     user?: string;
-    /** Secret. Any characters. */
+    /** Password of that user. Any characters. Secret. */
     password?: pulumi.Input<string>;
     /**
      * Connect without TLS; otherwise TLS is required. Newer versions of Lightning also check the certificate against the public authorities:
@@ -339,9 +339,9 @@ export interface LightningAccounts {
 export interface LightningSuperuser {
     /** Address to log in with. Default: `mail.adminEmail`, else `superuser@` and the public host. */
     email?: string;
-    /** Default: `Groundwork`. */
+    /** First name. Default: `Groundwork`. */
     firstName?: string;
-    /** Default: `Administrator`. */
+    /** Last name. Default: `Administrator`. */
     lastName?: string;
     /** At least 12 characters. Secret. Default: generated, see the output `superuserPassword`. */
     password?: pulumi.Input<string>;
@@ -361,7 +361,7 @@ export interface LightningMail {
 
 /** Mailgun: both are needed. */
 export interface LightningMailgun {
-    /** Secret. */
+    /** Key of the Mailgun account. Secret. */
     apiKey?: pulumi.Input<string>;
     /** Domain that mails are sent from. */
     domain?: string;
@@ -371,7 +371,7 @@ export interface LightningMailgun {
 export interface LightningSmtp {
     /** User name on the mail server. */
     username?: string;
-    /** Secret. */
+    /** Password of that user. Secret. */
     password?: pulumi.Input<string>;
     /** Host name or address; with TLS the name on its certificate. */
     relay?: string;
@@ -452,7 +452,7 @@ export interface LightningGcs {
  * policy", which can duplicate or lose messages. A change replaces web.
  */
 export interface LightningKafka {
-    /** Default: true when this block is present. */
+    /** Run the triggers. Default: true when this block is present. */
     enabled?: boolean;
     /** Consumers in the group, best one per partition of the topic. Default: 1. */
     consumers?: number;
@@ -483,7 +483,7 @@ export interface LightningAi {
 
 /** Anonymous usage reports to OpenFn. A change replaces web. */
 export interface LightningUsageTracking {
-    /** Default: true. */
+    /** Send the reports. Default: true. */
     enabled?: boolean;
     /** Receiver. Default: `https://impact.openfn.org`. */
     host?: string;

@@ -198,8 +198,10 @@ const lightning = {
 
 /** The block `lightning` of a config file. Values are not looked into here: the rules do that, with better messages. */
 export const lightningSchema = z.strictObject({
-    /** Name of the host that runs everything, from the block `hosts`. */
-    host: text,
+    host: z
+        .string()
+        .describe("The host that runs all of it: its name in `hosts`. Default: `default`. Data does not move with it.")
+        .optional(),
     ...lightning,
 });
 

@@ -280,11 +280,24 @@ const engine = {
 
 /** The block `openpectus` of a config file. Values are not looked into here: the rules do that, with better messages. */
 export const openPectusSchema = z.strictObject({
-    /** Name of the host that runs the aggregator, from the block `hosts`. */
-    host: z.string().optional(),
+    host: z
+        .string()
+        .describe("The host that runs the aggregator: its name in `hosts`. Default: `default`. Data does not move with it.")
+        .optional(),
     ...aggregator,
-    /** Engines by name. */
-    engines: z.record(z.string(), z.strictObject({ host: z.string().optional(), ...engine })).optional(),
+    engines: z
+        .record(
+            z.string(),
+            z.strictObject({
+                host: z
+                    .string()
+                    .describe("The host that runs this engine: its name in `hosts`. Default: `default`. Data does not move with it.")
+                    .optional(),
+                ...engine,
+            }),
+        )
+        .describe("Engines, each by the name that you give it. Default: none.")
+        .optional(),
 });
 
 /** The block `openpectus` with plain values. */

@@ -6,7 +6,7 @@ import { client, DEADLINES, NoAnswer, orMissing } from "./client";
 import type { Connection } from "./connection";
 import { changedFields, parseFields, type FieldHashes } from "./fields";
 import { LABEL } from "./labels";
-import { mayStopThisTime } from "./permission";
+import { mayStopThisTime, permissionToStop } from "./permission";
 import type { Place } from "./place";
 
 /**
@@ -20,6 +20,8 @@ export interface HookSubject {
     /** Known as soon as the provider's address is; a plain machine's at once. */
     connection?: Connection;
     guard?: Guard;
+    /** Host name of a container, by which people know a guarded one. */
+    hostname?: string;
     /**
      * Our mark on it; filled like `connection`. Never read from the labels: with one label that is not known yet, such as the hash of a
      * secret that is about to change, a preview knows none of them.
@@ -76,7 +78,10 @@ async function claimName(args: pulumi.ResourceHookArgs): Promise<void> {
         fields: subject.fields,
         adopt: subject.adopt,
         replaced: replaced.has(args.name),
-        refuseStop: subject.guard && !mayStop(args.name, subject.guard) ? () => leftoverRuns(args.name, subject, name) : undefined,
+        refuseStop:
+            subject.guard && !mayStop(subject.guard, args.name, subject.hostname)
+                ? () => leftoverRuns(args.name, subject, name)
+                : undefined,
     };
     await claim(subject.connection, wanted, subject);
 }
@@ -85,17 +90,17 @@ async function leftoverRuns(name: string, subject: HookSubject, container: strin
     const status = await runningStatus(subject, container);
     return (
         `${subject.guard!.subject} runs in the container ${container}${status}, which an interrupted update left behind; ` +
-        `to replace it, ${permission(name, subject.guard!)}`
+        `to replace it, ${permission(subject.guard!, subject.hostname ?? name)}`
     );
 }
 
-function permission(name: string, { setting }: Guard): string {
-    return `set ${setting}: true (or GROUNDWORK_ALLOW_STOP=${name} for one run)`;
+function permission({ setting }: Guard, name: string): string {
+    return `set ${setting}: true (or ${permissionToStop(name)} for one run)`;
 }
 
-/** Whether a guarded container may be stopped: by its settings, or for this one run (`all`, or a list of logical names). */
-export function mayStop(name: string, guard: Guard | undefined): boolean {
-    return guard?.allowRestart === true || mayStopThisTime(name);
+/** Whether a guarded container may be stopped: by its settings, or for this one run. */
+export function mayStop(guard: Guard | undefined, ...names: (string | undefined)[]): boolean {
+    return guard?.allowRestart === true || mayStopThisTime(...names);
 }
 
 /** Guarded containers that the state knows, and that this run deletes, which comes before their successors are made. */
@@ -105,22 +110,33 @@ const replaced = new Set<string>();
 async function guardReplacement(args: pulumi.ResourceHookArgs): Promise<void> {
     replaced.add(args.name);
     const subject = subjects.get(args.name);
-    if (mayStop(args.name, subject?.guard)) return;
-    const old = (await plain<{ name?: string; labels?: { label: string; value: string }[] }>(args.oldInputs)) ?? {};
+    const old = (await plain<Old>(args.oldInputs)) ?? {};
+    if (mayStop(subject?.guard, args.name, subject?.hostname, old.hostname)) return;
     if (!subject?.guard) {
+        const name = old.hostname ?? args.name;
         throw new Error(
-            `${args.name} is deployed, but its block is gone from the configuration, so it would be stopped: put the block back; ` +
-                `only if it may stop, run the update with GROUNDWORK_ALLOW_STOP=${args.name}`,
+            `${labelOf(old, LABEL.role) ?? "container"} "${name}" is deployed, but its block is gone from the configuration, so it would be ` +
+                `stopped: put the block back; only if it may stop, run the update with ${permissionToStop(name)}`,
         );
     }
-    const label = old.labels?.find((entry) => entry.label === LABEL.config)?.value;
-    const changed = changedFields(parseFields(label), subject.fields ?? {});
+    const changed = changedFields(parseFields(labelOf(old, LABEL.config)), subject.fields ?? {});
     const reason = changed.length > 0 ? `${changed.join(", ")} changed` : "something it depends on is replaced, or the stack is destroyed";
     const status = await runningStatus(subject, old.name);
     throw new Error(
         `${subject.guard.subject} is deployed and would be restarted: ${reason}${status}; ` +
-            `set ${subject.guard.setting}: true to allow it (or GROUNDWORK_ALLOW_STOP=${args.name} for one run)`,
+            `set ${subject.guard.setting}: true to allow it (or ${permissionToStop(subject.hostname ?? args.name)} for one run)`,
     );
+}
+
+/** What the state has of a container. */
+interface Old {
+    name?: string;
+    hostname?: string;
+    labels?: { label: string; value: string }[];
+}
+
+function labelOf({ labels }: Old, name: string): string | undefined {
+    return labels?.find(({ label }) => label === name)?.value;
 }
 
 /** The Docker provider cannot set a limit of processes. Set on the new container, Docker keeps it over every restart. */

@@ -21,7 +21,8 @@ export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulu
     const name = place.physical;
     const privileges = privilegesOf(place.role, spec);
     const { label, known } = hashFields(place.hashKey, { ...serviceFields(spec), ...privileges });
-    hookSubject(place, { guard: spec.guard, fields: known, pidsLimit: privileges.pidsLimit });
+    const hostname = spec.hostname ?? place.role;
+    hookSubject(place, { guard: spec.guard, hostname, fields: known, pidsLimit: privileges.pidsLimit });
     const resource = new Container(
         place.logical,
         {
@@ -41,7 +42,7 @@ export function dockerService(place: ServicePlace, spec: ServiceSpec, opts: pulu
             deleteBeforeReplace: true,
             hooks: serviceHooks(spec),
             // Another build of the same version is no reason to interrupt a guarded container; a new version shows in the hash.
-            ignoreChanges: spec.guard?.imageVersion !== undefined && !mayStop(place.logical, spec.guard) ? ["image"] : [],
+            ignoreChanges: spec.guard?.imageVersion !== undefined && !mayStop(spec.guard, place.logical, hostname) ? ["image"] : [],
         }),
     );
     return { name, alias: place.role, ready: resource.id, resource, guarded: guarded(name, spec.guard) };

@@ -52,6 +52,7 @@ describe("next steps", () => {
         assert.match(text, /make secret STACK=prod NAME=openpectus\.engineSecret$/m);
         assert.match(text, /make secret STACK=prod NAME=openpectus\.engineSetupLinux$/m);
         assert.match(text, /make backup STACK=prod SYSTEM=openpectus; make restore STACK=prod SYSTEM=openpectus FILE=<file>$/m);
+        assert.match(text, /make backups STACK=prod SYSTEM=openpectus$/m);
         assert.match(text, /make down STACK=prod$/m);
     });
 

@@ -7,8 +7,7 @@ import { consumersOf } from "../../../../tools/ops/consumers";
 import { anotherMachine, engines, type Host } from "../../../../tools/ops/hosts";
 import { withoutHeaders } from "../../../../tools/ops/logs";
 import { migrationJobs } from "../../../../tools/ops/migrations";
-import { backupNames } from "../../../../tools/ops/restore";
-import { condition, isWell, missing } from "../../../../tools/ops/status";
+import { condition, isWell } from "../../../../tools/ops/status";
 import { table } from "../../../../tools/ops/table";
 import { choose, chooseOne, type Workload } from "../../../../tools/ops/workloads";
 
@@ -82,11 +81,6 @@ describe("status", () => {
         assert.equal(isWell(workload({ name: "a", status: "Up 1 second (health: starting)" })), true);
         assert.equal(isWell(workload({ name: "a", status: "Up 1 second (unhealthy)" })), false);
         assert.equal(isWell(workload({ name: "a", state: "exited", status: "Exited (0) 1 second ago" })), false);
-    });
-
-    it("finds containers that are in the state and nowhere else", () => {
-        const container = (name: string) => ({ urn: `urn::${name}`, type: "docker:index/container:Container", inputs: { name } });
-        assert.deepEqual(missing([container("a"), container("b")], [{ name: "a" }]), ["b"]);
     });
 
     it("aligns its columns", () => {
@@ -204,9 +198,5 @@ describe("restore", () => {
             found.map(({ name, uploads }) => ({ name, uploads })),
             [{ name: "migrate", uploads: [{ content: "password" }] }],
         );
-    });
-
-    it("knows the names in the list of backups", () => {
-        assert.deepEqual(backupNames("a-2026.sqlite3 4096\nb-2026.sqlite3 12"), ["a-2026.sqlite3", "b-2026.sqlite3"]);
     });
 });
