@@ -20,7 +20,9 @@ import { AGGREGATOR_ALIAS, AGGREGATOR_MEMORY, DATABASE_FILE, DATA_PATH, HOSTNAME
 import { known } from "../../known";
 import { openPectusPrivileges } from "./privileges";
 import { check, checkOwnClaims, versionOf } from "./rules";
-import { linuxSetup, windowsSetup, type EngineSetup } from "./setup";
+import type { EngineSetup } from "./setup";
+import { linuxSetup } from "./setup-linux";
+import { windowsSetup } from "./setup-windows";
 import { AGGREGATOR_PORT, aggregatorVariables, render, WEB_PUSH_PATH } from "./variables";
 
 /** There is no health route, and unknown paths answer 200 with the web page; this one is real. Python is in every image, curl is not. */
