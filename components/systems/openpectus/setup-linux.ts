@@ -28,8 +28,8 @@ const introduction = ({ version }: EngineSetup) => `#!/bin/sh
 #
 #   sudo sh engine-setup.sh process_uod.py
 #
-# Run again, it brings version, settings and definition up to date. A running engine is left alone, because a restart ends its run;
-# it takes them over with: sudo systemctl restart ${SERVICE}
+# Run it again to bring version, settings and definition up to date, between two runs. The engine goes on as it was, because a restart
+# ends a run, until: sudo systemctl restart ${SERVICE}
 #
 # The file carries the engine secret: delete it when the engine runs.
 set -eu
@@ -46,8 +46,8 @@ uod=\${1:-${SETTINGS}/uod.py}
 const user = `# A user of its own. Equipment on USB or a serial line may need groups, as in: sudo usermod -aG dialout openpectus
 id openpectus > /dev/null 2>&1 || useradd --system --home-dir ${ARCHIVES} --shell /usr/sbin/nologin openpectus`;
 
-const python = ({ version }: EngineSetup) => `# Python ${PYTHON}, with which upstream tests. The deployment guide's 3.11 cannot run this release; 3.12 can.
-# As in the guide with Miniconda (${MINICONDA}) where conda is on the PATH, which sudo
+const python = ({ version }: EngineSetup) => `# Python ${PYTHON}, with which upstream tests. The deployment guide's 3.11 cannot run this
+# release; 3.12 can. As in the guide with Miniconda (${MINICONDA}) where conda is on the PATH, which sudo
 # keeps with: sudo env "PATH=$PATH" sh engine-setup.sh process_uod.py
 # Elsewhere with the Python of the distribution: Debian 13, Ubuntu 24.04 and newer ones have it.
 if [ -x ${PREFIX}/bin/python ]; then
@@ -56,7 +56,7 @@ elif command -v conda > /dev/null; then
     conda create --yes --prefix ${PREFIX} python=${PYTHON} pip
 else
     python3 -c 'import ensurepip' 2> /dev/null || { apt-get update && apt-get install --yes python3-venv; }
-    python3 -c 'import sys; sys.exit(sys.version_info < (3, 12))' || fail "Python is older than 3.12: install Miniconda, ${MINICONDA}"
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 12))' || fail "Python is older than 3.12: install Miniconda"
     python3 -m venv ${PREFIX}
 fi
 ${PREFIX}/bin/python -m pip install openpectus==${version}`;
