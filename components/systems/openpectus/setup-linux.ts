@@ -44,7 +44,7 @@ uod=\${1:-${SETTINGS}/uod.py}
 [ "$(id -u)" = 0 ] || fail "this needs root: sudo sh $0 $uod"`;
 
 const user = `# A user of its own. Equipment on USB or a serial line may need groups, as in: sudo usermod -aG dialout openpectus
-id openpectus > /dev/null 2>&1 || useradd --system --home-dir ${ARCHIVES} --shell /usr/sbin/nologin openpectus`;
+id openpectus > /dev/null 2>&1 || useradd --system --user-group --home-dir ${ARCHIVES} --shell /usr/sbin/nologin openpectus`;
 
 const python = ({ version }: EngineSetup) => `# Python ${PYTHON}, with which upstream tests. The deployment guide's 3.11 cannot run this
 # release; 3.12 can. As in the guide with Miniconda (${MINICONDA}) where conda is on the PATH, which sudo

@@ -10,11 +10,11 @@ export interface EngineSetup {
     caCertificate?: string;
 }
 
-/** What upstream's own image and tests run with. The guide's 3.11 installs a release of today and then stops at its first f-string. */
+/** What upstream's own image and tests run with. The guide's 3.11 cannot read today's releases: their f-strings need 3.12. */
 export const PYTHON = "3.13";
 export const MINICONDA = "https://docs.conda.io/en/latest/miniconda.html";
 
-/** Upstream takes the secret as an argument only, which every user of a machine can read; this takes it from a file in the last moment. */
+/** Upstream takes the secret as an argument only, which every user of a machine can read; this takes it from a file at the last moment. */
 export const START_PROGRAM = `"""Starts an engine with the secret from a file, so that no list of processes shows it."""
 import sys
 from importlib.metadata import entry_points
