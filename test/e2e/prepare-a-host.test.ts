@@ -159,7 +159,7 @@ describe("docs/prepare-a-host.md", function () {
         assert.match(stdout, /^Origin: Debian$/m);
     });
 
-    it("puts data on a disk of its own, without which Docker does not start", async () => {
+    it("puts data on a disk of its own, which Docker requires", async () => {
         // A file takes the place of the empty disk. Without udev, nothing makes the nodes of its device.
         const nodes = "for n in $(seq 0 63); do test -e /dev/loop$n || mknod /dev/loop$n b 7 $n; done";
         disk = (await host.sh(`${nodes}; truncate -s 64M /disk.img; losetup --find --show /disk.img`)).trim();

@@ -80,7 +80,7 @@ export class Machine {
 
     /** Off and on again. */
     async reboot(): Promise<void> {
-        await this.docker.cli("restart", "--time", "60", this.name);
+        await this.docker.cli("restart", "--time", "20", this.name);
         await this.booted();
     }
 
