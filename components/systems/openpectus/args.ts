@@ -210,8 +210,8 @@ export interface OpenPectusEngineData {
     /** Absolute path of a directory of the host. Default: a volume. A change restarts the engine; nothing is moved. */
     hostPath?: string;
     /**
-     * Absolute path in the container. Default: `/var/lib/openpectus-engine`, which our own image links to the directory inside the package
-     * where engines write. For another image give that directory.
+     * Absolute path in the container. Default: `/var/lib/openpectus-engine`. Right for every image: each start links the directory inside
+     * the package, where engines write, to this one. An engine that cannot have the link does not start. A change restarts the engine.
      */
     containerPath?: string;
 }

@@ -3,6 +3,7 @@ import { announce } from "../../announce";
 import { lockedImage } from "../../images";
 import { error, type Problem } from "../../problem";
 import { DockerRuntime, granted, type ContainerSpec, type Runtime, type Storage } from "../../workload";
+import { keepArchives } from "./archive";
 import type { EngineBlock, OpenPectusEngineArgs } from "./args";
 import { AGGREGATOR_ALIAS, ENGINE_DATA_PATH } from "./defaults";
 import { known } from "../../known";
@@ -40,12 +41,12 @@ export class OpenPectusEngine extends pulumi.ComponentResource {
         const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: "openpectus" });
         const hostname = args.hostname ?? name;
         const address = addressOf(args);
-        const container = program(args, address);
-        const mounts = [archive(args, run).mount(args.data?.containerPath ?? ENGINE_DATA_PATH)];
+        const kept = args.data?.containerPath ?? ENGINE_DATA_PATH;
+        const mounts = [archive(args, run).mount(kept)];
         const service = run.service("engine", {
             ...granted(openPectusPrivileges.engine, mounts),
             image: imageOf(args),
-            ...container,
+            ...keepArchives(program(args, address), kept),
             mounts,
             networks: args.network === undefined ? [] : [{ id: args.network }],
             hostname,

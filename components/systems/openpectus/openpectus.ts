@@ -20,7 +20,9 @@ import { AGGREGATOR_ALIAS, AGGREGATOR_MEMORY, DATABASE_FILE, DATA_PATH, HOSTNAME
 import { known } from "../../known";
 import { openPectusPrivileges } from "./privileges";
 import { check, checkOwnClaims, versionOf } from "./rules";
-import { linuxSetup, windowsSetup, type EngineSetup } from "./setup";
+import type { EngineSetup } from "./setup";
+import { linuxSetup } from "./setup-linux";
+import { windowsSetup } from "./setup-windows";
 import { AGGREGATOR_PORT, aggregatorVariables, render, WEB_PUSH_PATH } from "./variables";
 
 /** There is no health route, and unknown paths answer 200 with the web page; this one is real. Python is in every image, curl is not. */
@@ -43,9 +45,9 @@ export class OpenPectus extends pulumi.ComponentResource {
     readonly engineSecret?: pulumi.Output<string>;
     /** Id of the aggregator's network, for engines on the same host. */
     readonly network: pulumi.Output<string>;
-    /** Secret: how to set up an engine on a Linux machine that is managed by hand. */
+    /** Secret: a script that makes an engine a service of a Linux machine that is managed by hand. */
     readonly engineSetupLinux: pulumi.Output<string>;
-    /** Secret: the same for Windows. */
+    /** Secret: how to set up an engine on Windows, to paste into PowerShell. Never run on Windows so far. */
     readonly engineSetupWindows: pulumi.Output<string>;
     /** What a person runs to see the backups. */
     readonly listBackupsCommand: pulumi.Output<string>;

@@ -10,66 +10,27 @@ export interface EngineSetup {
     caCertificate?: string;
 }
 
-/** The deployment guide's path for one engine on Linux, ready to paste. It carries the engine secret. */
-export function linuxSetup(setup: EngineSetup): string {
-    const { caCertificate, sentryDsn } = setup;
-    return lines(
-        "# Install Miniconda (https://docs.conda.io/en/latest/miniconda.html), then once:",
-        "conda create --yes --name openpectus python=3.13",
-        "conda activate openpectus",
-        `pip install openpectus==${setup.version}`,
-        ...(caCertificate ? ["cat > ~/openpectus-ca.pem <<'CERTIFICATE'", caCertificate.trim(), "CERTIFICATE"] : []),
-        "",
-        "# Start the engine; put these lines into a service of the machine, with restart always and KillSignal=SIGINT:",
-        "conda activate openpectus",
-        ...(caCertificate ? ["export SSL_CERT_FILE=~/openpectus-ca.pem"] : []),
-        ...(sentryDsn ? [`export SENTRY_DSN=${posixQuote(sentryDsn)}`] : []),
-        engineCommand(setup, posixQuote, "/path/to/process_uod.py"),
-    );
+/** What upstream's own image and tests run with. The guide's 3.11 cannot read today's releases: their f-strings need 3.12. */
+export const PYTHON = "3.13";
+export const MINICONDA = "https://docs.conda.io/en/latest/miniconda.html";
+
+/** Upstream takes the secret as an argument only, which every user of a machine can read; this takes it from a file at the last moment. */
+export const START_PROGRAM = `"""Starts an engine with the secret from a file, so that no list of processes shows it."""
+import sys
+from importlib.metadata import entry_points
+
+if __name__ == "__main__":
+    with open(sys.argv.pop(1), encoding="utf-8-sig") as file:
+        sys.argv.append("--secret=" + file.read().rstrip("\\r\\n"))
+    (program,) = entry_points(group="console_scripts", name="pectus-engine")
+    sys.exit(program.load()())`;
+
+/** Arguments of the guide's command. */
+export function engineArguments({ host, port, secure }: EngineSetup, uod: string): string {
+    return [...(secure ? ["-s"] : []), `-ahn ${host}`, ...(secure && port === 443 ? [] : [`-ap ${port}`]), `-uod ${uod}`].join(" ");
 }
 
-/** The same for Windows, in the Miniconda prompt. Python reads the certificate store of Windows there. */
-export function windowsSetup(setup: EngineSetup): string {
-    const { caCertificate, sentryDsn } = setup;
-    return lines(
-        "REM Install Miniconda (https://docs.conda.io/en/latest/miniconda.html), then once in the Miniconda prompt:",
-        "conda create --yes --name openpectus python=3.13",
-        "conda activate openpectus",
-        `pip install openpectus==${setup.version}`,
-        ...(sentryDsn ? [`setx SENTRY_DSN ${windowsQuote(sentryDsn)}`, "REM open a new prompt, so that it sees SENTRY_DSN"] : []),
-        ...(caCertificate
-            ? [
-                  "REM save the following text as %USERPROFILE%\\openpectus-ca.pem:",
-                  caCertificate.trim(),
-                  "certutil -user -addstore Root %USERPROFILE%\\openpectus-ca.pem",
-              ]
-            : []),
-        "",
-        "REM Start the engine:",
-        "conda activate openpectus",
-        engineCommand(setup, windowsQuote, "C:\\process_uod.py"),
-    );
-}
-
-function engineCommand({ host, port, secure, engineSecret }: EngineSetup, quote: (text: string) => string, uod: string): string {
-    return [
-        "pectus-engine",
-        ...(secure ? ["-s"] : []),
-        `-ahn ${host}`,
-        ...(secure && port === 443 ? [] : [`-ap ${port}`]),
-        ...(engineSecret ? [`-secret ${quote(engineSecret)}`] : []),
-        `-uod ${uod}`,
-    ].join(" ");
-}
-
-function posixQuote(text: string): string {
-    return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-function windowsQuote(text: string): string {
-    return `"${text.replaceAll('"', '\\"').replaceAll("%", "%%")}"`;
-}
-
-function lines(...text: string[]): string {
-    return text.join("\n") + "\n";
+/** Blocks of a text with an empty line between them; those that do not apply are left out. */
+export function blocks(...all: (string | undefined)[]): string {
+    return all.filter((block) => block !== undefined).join("\n\n") + "\n";
 }

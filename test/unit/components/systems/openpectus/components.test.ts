@@ -58,7 +58,7 @@ describe("OpenPectus for programs", () => {
         const { recording, component } = await aggregator({ openRegistration: true });
         assert.equal(component.engineSecret, undefined);
         assert.doesNotMatch(JSON.stringify(recording.get("op-aggregator").inputs), /--secret/);
-        assert.doesNotMatch(await valueOf(component.engineSetupLinux), /-secret/);
+        assert.doesNotMatch(await valueOf(component.engineSetupLinux), /openpectus\/secret/);
     });
 });
 
@@ -75,5 +75,17 @@ describe("OpenPectusEngine for programs", () => {
         await pulumi.runtime.disconnect();
         assert.deepEqual(recording.get("far-engine").inputs.envs, ["SSL_CERT_FILE=/etc/groundwork/aggregator-ca.pem"]);
         assert.deepEqual(recording.get("near-engine").inputs.envs, []);
+    });
+
+    it("keeps the archives before the engine starts, at the path of the mount, whatever the image", async () => {
+        const recording = await record();
+        const foreign = { image: "example.org/pectus:1", version: "0.1.1585", allowFloatingImage: true };
+        new OpenPectusEngine("other", { network: "net", ...foreign, data: { containerPath: "/srv/archives" } });
+        await pulumi.runtime.disconnect();
+        const inputs = recording.get("other-engine").inputs;
+        const [command, uploads, volumes] = [inputs.command as string[], JSON.stringify(inputs.uploads), JSON.stringify(inputs.volumes)];
+        assert.deepEqual(command.slice(0, 4), ["python3", "/run/groundwork/keep-archives", "/srv/archives", "pectus-engine"]);
+        assert.ok(uploads.includes(command[1]!));
+        assert.ok(volumes.includes("/srv/archives"));
     });
 });

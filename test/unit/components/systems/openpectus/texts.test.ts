@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { linuxSetup, windowsSetup } from "../../../../../components/systems/openpectus/setup";
 import {
     aggregatorVariables,
     engineVariables,
@@ -66,40 +65,5 @@ describe("variables of Open Pectus", () => {
             "pectus-engine --aggregator_hostname pectus.example.org --aggregator_port 443 --secure --uod /uod/uod.py --ignore_version_error True",
         );
         assert.deepEqual(environment, { SSL_CERT_FILE: "/ca.pem" });
-    });
-});
-
-describe("set-up of an engine by hand", () => {
-    const setup = { version: "0.1.1585", host: "pectus.example.org", port: 443, secure: true, engineSecret: "it's" };
-
-    it("is the guide's path on Linux", () => {
-        const text = linuxSetup({ ...setup, sentryDsn: "https://k@s/1", caCertificate: "PEM\n" });
-        for (const line of [
-            "pip install openpectus==0.1.1585",
-            "cat > ~/openpectus-ca.pem <<'CERTIFICATE'\nPEM\nCERTIFICATE",
-            "export SSL_CERT_FILE=~/openpectus-ca.pem",
-            "export SENTRY_DSN='https://k@s/1'",
-            "pectus-engine -s -ahn pectus.example.org -secret 'it'\\''s' -uod /path/to/process_uod.py",
-        ]) {
-            assert.ok(text.includes(`${line}\n`), line);
-        }
-    });
-
-    it("is the guide's path on Windows", () => {
-        const text = windowsSetup({ ...setup, port: 8443, sentryDsn: "https://k@s/1", caCertificate: "PEM\n" });
-        for (const line of [
-            "pip install openpectus==0.1.1585",
-            'setx SENTRY_DSN "https://k@s/1"',
-            "certutil -user -addstore Root %USERPROFILE%\\openpectus-ca.pem",
-            'pectus-engine -s -ahn pectus.example.org -ap 8443 -secret "it\'s" -uod C:\\process_uod.py',
-        ]) {
-            assert.ok(text.includes(`${line}\n`), line);
-        }
-    });
-
-    it("leaves out what is not there, and never the port without TLS", () => {
-        const text = linuxSetup({ version: "0.1.1585", host: "10.0.0.5", port: 80, secure: false });
-        assert.ok(text.includes("pectus-engine -ahn 10.0.0.5 -ap 80 -uod"));
-        assert.doesNotMatch(text, /SENTRY|SSL_CERT|-secret|undefined/);
     });
 });
