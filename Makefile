@@ -67,6 +67,9 @@ bench: machine ## ratios against docker compose on the same services: ONLY=<syst
 docs: packages ## generate docs/reference and the configuration schema
 	@npm run --silent docs
 
+package: packages ## the components for a project of your own, as an npm package in bin/
+	@file=$$(npm run --silent package) && echo "bin/$$file"
+
 ## Tools
 pulumi: packages ## the Pulumi CLI in this environment: ARGS="stack ls"
 	@tools/with-env pulumi $(ARGS)
@@ -93,5 +96,5 @@ help: ## this table
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo; echo 'STACK=dev unless said; ARGS="..." is handed on.'
 
-.PHONY: up preview outputs secret status logs exec backup restore down images pin check test e2e bench docs pulumi env \
+.PHONY: up preview outputs secret status logs exec backup restore down images pin check test e2e bench docs package pulumi env \
 	toolchain docker-stop packages machine help
