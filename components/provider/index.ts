@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import * as components from "../index";
+import * as components from "../classes";
 import { version } from "./package.json";
 
 type Component = new (name: string, args: object, opts: pulumi.ComponentResourceOptions) => pulumi.ComponentResource;

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider";
-import * as components from "../../components/index";
+import * as components from "../../components/classes";
 
 const root = join(__dirname, "..", "..");
 const source = join(root, "components", "provider");
