@@ -6,6 +6,7 @@ import { root, run, tryRun } from "./support/process";
 
 const COMMITTED = "# sizes of a laptop\nconfig:\n  groundwork:prefix: gw # kept short\n";
 const SET_BY_PEOPLE = [
+    "GROUNDWORK_BACKEND",
     "PULUMI_ACCESS_TOKEN",
     "PULUMI_BACKEND_URL",
     "PULUMI_CONFIG_PASSPHRASE",
@@ -157,6 +158,19 @@ describe("the environment that make prints", function () {
             assert.equal(await place(), "state: gs://team, passphrase: \n");
             write(`# backend: local\n${COMMITTED}`);
             assert.match(await place(), /^state: file:\/\/.*\/state, passphrase: .*\/passphrase$/m);
+        });
+
+        it("is on this machine after `pulumi login --local`", async () => {
+            logIn("file://~");
+            assert.match(await place(), /^state: file:\/\/.*\/state, passphrase: .*\/passphrase$/m);
+        });
+
+        it("gets nothing of another one for which the shell was set up before", async () => {
+            write(`# backend: gs://lab\n${COMMITTED}`);
+            const after = (stack: string) =>
+                labShell(`settings=$(tools/env ${stack}); eval "$settings"; echo "state: $PULUMI_BACKEND_URL"`);
+            assert.equal(await after("prod"), "state: gs://state-of-prod\n");
+            assert.match(await after("dev"), /^state: file:\/\/.*\/state$/m);
         });
 
         it("keeps to Pulumi Cloud where there is a token for it", async () => {
