@@ -1,7 +1,7 @@
 # Every verb is one script; this file only saves typing. `make help` lists the verbs.
 #
 #   STACK=dev    which environment (Pulumi.<STACK>.yaml)
-#   ARGS="..."   handed to pulumi, or to the script of the verb
+#   ARGS="..."   handed to pulumi, or to the script of the verb, word by word as the shell reads them: ARGS="config set note 'two words'"
 
 STACK ?= dev
 export STACK
@@ -13,11 +13,11 @@ ops := tools/with-env $(script) tools/ops
 
 ## Environment
 up: ## deploy the environment, from an empty machine if need be; EMPTY_DATA=yes makes volumes again that are gone
-	@tools/up $(ARGS)
+	@tools/up $(value ARGS)
 
 preview: packages ## show what `make up` would change
 	@$(ops)/certificates.ts
-	@tools/with-env pulumi preview --stack $(STACK) --parallel 32 $(ARGS)
+	@tools/with-env pulumi preview --stack $(STACK) --parallel 32 $(value ARGS)
 
 outputs: packages ## the outputs as JSON, secrets hidden; NAME=... prints one
 	@$(ops)/outputs.ts
@@ -70,9 +70,12 @@ bench: machine ## ratios against docker compose on the same services: ONLY=<syst
 docs: packages ## generate docs/reference and the configuration schema
 	@npm run --silent docs
 
+package: packages ## the components for a project of your own, as an npm package in bin/
+	@file=$$(npm run --silent package) && echo "bin/$$file"
+
 ## Tools
 pulumi: packages ## the Pulumi CLI in this environment: ARGS="stack ls"
-	@tools/with-env pulumi $(ARGS)
+	@tools/with-env pulumi $(value ARGS)
 
 env: ## the environment for plain `pulumi`: eval "$(make -s env)"
 	@tools/env
@@ -96,5 +99,5 @@ help: ## this table
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo; echo 'STACK=dev unless said; ARGS="..." is handed on.'
 
-.PHONY: up preview outputs secret status logs exec backup backups restore down images pin check test e2e bench docs pulumi env \
+.PHONY: up preview outputs secret status logs exec backup backups restore down images pin check test e2e bench docs package pulumi env \
 	toolchain docker-stop packages machine help

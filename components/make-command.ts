@@ -10,11 +10,11 @@ export type VerbSettings = Record<string, string>;
  * happens to name. The linter refuses messages that spell such a command out.
  */
 export function makeCommand(stack: string, verb: Verb, settings: VerbSettings = {}): string {
-    const words = Object.entries({ STACK: stack, ...settings }).map(([name, value]) => `${name}=${quoted(value)}`);
+    const words = Object.entries({ STACK: stack, ...settings }).map(([name, value]) => `${name}=${shellWord(value)}`);
     return ["make", verb, ...words].join(" ");
 }
 
-/** For a POSIX shell, where it needs that. `<file>` is for a person to replace. */
-function quoted(value: string): string {
+/** Quoted for a POSIX shell, where it needs that. `<file>` is for a person to replace. */
+export function shellWord(value: string): string {
     return /^[\w.,:/@%+=<>-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { makeCommand, shellWord } from "../components/make-command";
 import { error, warning, type Problem } from "../components/problem";
 import { isSecretText } from "../components/settings";
 import { childSchema, knownKeys, pathText, required, schemaAt, valueAt, type Path } from "./schema-walk";
@@ -28,13 +29,18 @@ export function checkEncryption(schema: z.core.$ZodType, config: object, source:
             error(
                 pathText(path),
                 "it is a secret, but is not encrypted in the config file",
-                `run \`pulumi config set --stack ${pulumi.getStack()} --secret --path ${pulumi.getProject()}:${pathText(path)}\` and type the value`,
+                `run \`${setSecret(path)}\` and type the value`,
             ),
         ),
         ...encryptedPaths(source.written ?? {})
             .filter((path) => isPublic(schema, path))
             .map((path) => warning(pathText(path), "it is encrypted in the file, but is used in plain", "remove it if nobody may see it")),
     ];
+}
+
+function setSecret(path: Path): string {
+    const key = shellWord(`${pulumi.getProject()}:${pathText(path)}`);
+    return makeCommand(pulumi.getStack(), "pulumi", { ARGS: `config set --secret --path ${key}` });
 }
 
 function secretPaths(schema: z.core.$ZodType | undefined, value: unknown, path: Path = []): Path[] {

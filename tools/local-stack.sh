@@ -1,14 +1,20 @@
-# State, passphrase and configuration of the dev stack, all outside the checkout. Sourced by env, after lib.sh.
+# State, passphrase and configuration of the stacks that are kept on this machine, all outside the checkout. Sourced by env, after lib.sh.
 #
 # Pulumi writes an `encryptionsalt` into the configuration file of a stack with a passphrase, and a salt fits only one
 # passphrase: in a committed file it would be everybody's, and every `up` would leave the checkout dirty. So the CLI
 # reads a copy: the committed text and, below it, the salt of this person's passphrase.
+
+# Held by whoever writes a copy of a configuration.
+CONFIG_LOCK=$STATE/config.lock
 
 # prepare_local_stack <stack>: sets PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE_FILE and CONFIG_COPY.
 prepare_local_stack() {
     umask 077
     mkdir -p "$STATE"
     chmod 700 "$STATE"
+    # Two runs at once would write the same files. Released when this process ends, however that happens.
+    exec 7>"$CONFIG_LOCK"
+    flock 7
     if [ -z "${PULUMI_BACKEND_URL:-}" ]; then
         mkdir -p "$STATE/state"
         export PULUMI_BACKEND_URL=file://$STATE/state
@@ -21,6 +27,7 @@ prepare_local_stack() {
     salt=$STATE/config/$(short_hash "$PULUMI_BACKEND_URL")/$1.salt
     if [ ! -e "$salt" ] || local_state_is_gone "$1"; then init_stack "$1" "$salt"; fi
     copy_config "$1" "$salt" "$STATE/config/$(short_hash "$PULUMI_BACKEND_URL $ROOT")"
+    exec 7>&-
 }
 
 short_hash() { printf '%s' "$1" | sha256sum | cut -c1-12; }
@@ -58,8 +65,11 @@ init_stack() {
             grep -q "already exists" "$folder/log" || { cat "$folder/log" >&2 && exit 1; }
             # Any salt of this passphrase will do; storing a secret makes Pulumi write one.
             pulumi -C "$folder" config set --secret --stack "$1" groundwork:salt unused
+        elif [ "$1" != dev ]; then
+            say "created the stack $1: its state is in ${PULUMI_BACKEND_URL#file://}, its passphrase in $STATE" \
+                "(Pulumi.$1.yaml may name another place: # backend: <address>)"
         fi
-    )
+    ) 7>&-
     mkdir -p "$(dirname "$2")"
     grep '^encryptionsalt:' "$config" >"$folder/salt" 2>/dev/null || true # backends with their own keys have none
     mv "$folder/salt" "$2"
@@ -69,7 +79,7 @@ init_stack() {
 # copy_config <stack> <salt file> <directory>: writes the copy, after taking over what `pulumi config set` changed in the last one.
 copy_config() {
     local committed=$ROOT/Pulumi.$1.yaml
-    local source=$3/source.yaml
+    local source=$3/source.$1.yaml
     CONFIG_COPY=$3/Pulumi.$1.yaml
     mkdir -p "$3"
     if [ -e "$CONFIG_COPY" ] && [ -e "$source" ] && ! without_salt "$CONFIG_COPY" | cmp -s - <(without_salt "$source"); then
@@ -78,9 +88,16 @@ copy_config() {
         without_salt "$CONFIG_COPY" >"$committed"
         say "wrote the change made with \`pulumi config\` to $(basename "$committed")"
     fi
-    cp "$committed" "$source"
-    { without_salt "$committed" && cat "$2"; } >"$CONFIG_COPY.new"
-    mv "$CONFIG_COPY.new" "$CONFIG_COPY"
+    replace_file "$source" <"$committed"
+    { without_salt "$committed" && cat "$2"; } | replace_file "$CONFIG_COPY"
+}
+
+# replace_file <file>: gives it the text on stdin in one step, and leaves it alone when it has that text: the CLI may be writing to it.
+replace_file() {
+    local new
+    new=$(mktemp "$1.XXXXXX")
+    cat >"$new"
+    if cmp -s "$new" "$1"; then rm "$new"; else mv "$new" "$1"; fi
 }
 
 # The text of a configuration file, its salt left out and its last line ended.

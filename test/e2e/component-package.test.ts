@@ -4,8 +4,11 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import YAML from "yaml";
 import { Stack, toolchainEnvironment } from "./harness";
-import { root, run } from "./support/process";
+import { Checkout } from "./support/checkout";
+import { run } from "./support/process";
 
+/** As the README says. */
+const PROVIDER = "node_modules/groundwork/dist/components/provider";
 const ENGINE = "/var/run/docker.sock";
 
 /** Another address of this machine's Docker Engine, which tells whether somebody came that way. */
@@ -35,15 +38,20 @@ class Relay {
 describe("the components in a program of another language", function () {
     this.bail(true);
 
-    // Jobs find the packages that they need from the folder of the program.
-    const folder = join(root, "node_modules", ".cache", `yaml-${process.pid}`);
+    let checkout: Checkout;
+    let folder: string;
     let stack: Stack;
     let relay: Relay;
     let directory: string;
     let env: NodeJS.ProcessEnv;
 
     before(async () => {
-        mkdirSync(folder, { recursive: true });
+        checkout = await Checkout.create("package");
+        // Outside of the checkout: jobs find the packages that they need from the folder of the program.
+        folder = join(checkout.directory, "program");
+        mkdirSync(folder);
+        const file = (await checkout.make("package")).trim();
+        await run("npm", ["install", "--no-audit", "--no-fund", `groundwork@file:${join(checkout.path, file)}`], { cwd: folder });
         writeFileSync(join(folder, "Pulumi.yaml"), YAML.stringify({ name: "gw-yaml", runtime: "yaml" }));
         const host = (await run("tools/toolchain/build", ["pulumi-language-yaml"], { timeout: 1200 })).trim();
         const { PATH } = await toolchainEnvironment();
@@ -57,13 +65,13 @@ describe("the components in a program of another language", function () {
     after(async () => {
         await stack?.remove();
         relay?.close();
-        rmSync(folder, { recursive: true, force: true });
+        await checkout?.remove();
     });
 
     const program = () => ({
         name: "gw-yaml",
         runtime: "yaml",
-        packages: { groundwork: join(root, "components", "provider") },
+        packages: { groundwork: `./${PROVIDER}` },
         resources: {
             plant: { type: "pulumi:providers:docker", properties: { host: `unix://${relay.socket}` } },
             reactor: {
@@ -79,6 +87,16 @@ describe("the components in a program of another language", function () {
             },
         },
         outputs: { container: "${reactor.containerName}" },
+    });
+
+    it("have a schema, as the README says", async () => {
+        assert.match(readFileSync(join(checkout.path, "README.md"), "utf8"), new RegExp(`^pulumi package add \\./${PROVIDER}$`, "m"));
+        const schema = JSON.parse(await run("pulumi", ["package", "get-schema", `./${PROVIDER}`], { cwd: folder, env: stack.env }));
+        const components = ["Backup", "Edge", "Lightning", "OpenPectus", "OpenPectusEngine", "Postgres"];
+        assert.deepEqual(
+            Object.keys(schema.resources).sort(),
+            components.map((name) => `groundwork:index:${name}`),
+        );
     });
 
     it("run jobs and containers on the engine of the provider that they are given", async () => {

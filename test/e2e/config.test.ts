@@ -5,7 +5,7 @@ import { smallImage } from "./support/small-image";
 /** Setting -> what the report must say about it. Every one of them is wrong. */
 const PROBLEMS: Record<string, RegExp> = {
     "openpectus.hostnam": /this key is unknown: did you mean "hostname"\?/,
-    "openpectus.engineSecret": /not encrypted.*pulumi config set --stack \S+ --secret --path/,
+    "openpectus.engineSecret": /not encrypted.*make pulumi STACK=\S+ ARGS='config set --secret --path/,
     "openpectus.image": /another image.*@sha256/,
     "openpectus.version": /not known.*set it/,
     "openpectus.data.containerPath": /not an absolute path/,

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import YAML from "yaml";
 import { Stack, toolchainEnvironment } from "./harness";
 import { type Block, Checkout } from "./support/checkout";
-import { root, run } from "./support/process";
+import { root, run, tryRun } from "./support/process";
 import { freePort } from "./support/wait";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -37,7 +38,8 @@ describe("what the README says", function () {
             await checkout.commit();
         }
 
-        const [first, tour, change, without] = blocks("sh");
+        // What it says of a further environment is in environments.test.ts.
+        const [first, tour, change, , without] = blocks("sh");
         const command = (line: string) => line.replace(/\s+#.*/, "");
 
         for (const line of `${first}${tour}`.trim().split("\n").map(command)) {
@@ -71,33 +73,88 @@ describe("what the README says", function () {
         });
     });
 
-    it("about the components works in a project of its own", async () => {
-        const folder = ownProject();
-        const project = await Stack.create({ name: "own", program: folder });
-        try {
-            const preview = await project.preview();
-            assert.equal(preview.code, 0, preview.output);
-            assert.ok(preview.counts.create > 20, preview.output);
-            assert.match(preview.output, /OpenPectusEngine/);
-        } finally {
-            await project.remove();
-            rmSync(folder, { recursive: true });
+    describe("about the components, in a project outside of any checkout", function () {
+        this.bail(true); // in the order of the page
+
+        let checkout: Checkout;
+        let project: Stack;
+        let program: string;
+
+        before(async () => {
+            checkout = await Checkout.create("own");
+            program = join(checkout.directory, "plant");
+        });
+        after(async () => {
+            await project?.remove();
+            await checkout?.remove();
+        });
+
+        it("makes and installs the package, in an empty home", async () => {
+            const { code, stdout, stderr } = await tryRun("bash", ["-ec", blocks("sh")[5]], {
+                cwd: checkout.path,
+                env: { ...checkout.environment, HOME: emptyHome() },
+                timeout: 900,
+            });
+            assert.equal(code, 0, stdout + stderr);
+            const installed = join(program, "node_modules", "@groundwork", "groundwork");
+            assert.ok(!lstatSync(installed).isSymbolicLink());
+            assert.deepEqual(readdirSync(installed).sort(), ["LICENSE", "README.md", "dist", "package.json"]);
+        });
+
+        it("deploys", async () => {
+            assert.match(blocks("sh")[6], /^pulumi up$/m);
+            writeFileSync(join(program, "Pulumi.yaml"), blocks("yaml")[1]);
+            writeFileSync(join(program, "index.ts"), await onFreePorts(blocks("ts")[0]));
+            const { PULUMI_HOME } = await toolchainEnvironment();
+            const env = { HOME: emptyHome(), PULUMI_HOME: PULUMI_HOME ?? join(homedir(), ".pulumi") };
+            project = await Stack.create({ name: "own", program, env });
+            const up = await project.up();
+            assert.equal(up.code, 0, up.output);
+            const { url } = await project.outputs();
+            assert.match(url!, /^https:\/\/localhost:/);
+            const engine = await project.docker.inspect("container", `${project.prefix}-reactor-engine`);
+            assert.equal(engine.State.Status, "running");
+        });
+
+        it("changes nothing in a second update", async () => {
+            const again = await project.up();
+            assert.equal(again.code, 0, again.output);
+            assert.equal(again.changes, 0, again.output);
+        });
+
+        it("compiles with the settings of Pulumi's template", async () => {
+            const settings = ["--strict", "--target", "es2020", "--module", "commonjs", "--moduleResolution", "node", "--skipLibCheck"];
+            await run(join(program, "node_modules", ".bin", "tsc"), ["--noEmit", ...settings, "index.ts"], { cwd: program });
+        });
+
+        it("is removed when it is said that it may go, and not before", async () => {
+            assert.equal(blocks("sh")[7], "pulumi destroy --run-program\n");
+            const refused = await project.destroy({ preview: true });
+            assert.notEqual(refused.code, 0);
+            assert.match(refused.output, /reactor\.allowRestart/);
+            assert.match(refused.output, /is protected/);
+
+            const text = readFileSync(join(program, "index.ts"), "utf8");
+            const permitted = text
+                .replaceAll("dataProtection: true", "dataProtection: false")
+                .replace("allowRestart: false", "allowRestart: true");
+            writeFileSync(join(program, "index.ts"), permitted);
+            const up = await project.up();
+            assert.equal(up.code, 0, up.output);
+            const destroyed = await project.destroy({ preview: true });
+            assert.equal(destroyed.code, 0, destroyed.output);
+            assert.equal((await project.state()).deployment.resources, undefined);
+        });
+
+        function emptyHome(): string {
+            const home = join(checkout.directory, "home");
+            mkdirSync(home, { recursive: true });
+            return home;
         }
-    });
 
-    function ownProject(): string {
-        const folder = join(root, "node_modules", ".cache", `readme-${process.pid}`);
-        mkdirSync(join(folder, "node_modules", "@groundwork"), { recursive: true });
-        symlinkSync(root, join(folder, "node_modules", "@groundwork", "groundwork"));
-        writeFileSync(join(folder, "Pulumi.yaml"), blocks("yaml")[1]);
-        writeFileSync(join(folder, "index.ts"), blocks("ts")[0]);
-        return folder;
-    }
-
-    it("about other languages: the components are a Pulumi package", async () => {
-        const env = await toolchainEnvironment();
-        const schema = JSON.parse(await run("pulumi", ["package", "get-schema", "./components/provider"], { env }));
-        assert.ok("groundwork:index:OpenPectus" in schema.resources);
+        async function onFreePorts(text: string): Promise<string> {
+            return text.replace("8090", String(await freePort())).replace("8453", String(await freePort()));
+        }
     });
 
     it("about files and folders is true", () => {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, run, tryRun } from "./support/process";
 
 const COMMITTED = "# sizes of a laptop\nconfig:\n  groundwork:prefix: gw # kept short\n";
 const SET_BY_PEOPLE = [
+    "GROUNDWORK_BACKEND",
+    "PULUMI_ACCESS_TOKEN",
     "PULUMI_BACKEND_URL",
     "PULUMI_CONFIG_PASSPHRASE",
     "PULUMI_CONFIG_PASSPHRASE_FILE",
@@ -26,8 +28,11 @@ describe("the environment that make prints", function () {
         checkout = join(directory, "checkout");
         env.GROUNDWORK_CACHE ??= join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "groundwork");
         env.GROUNDWORK_STATE = join(directory, "state");
+        env.PULUMI_CREDENTIALS_PATH = join(directory, "credentials"); // nobody is logged in
         for (const name of SET_BY_PEOPLE) delete env[name];
-        for (const path of ["tools", "package.json", "Pulumi.yaml"]) cpSync(join(root, path), join(checkout, path), { recursive: true });
+        for (const path of ["tools", "Makefile", "package.json", "Pulumi.yaml"])
+            cpSync(join(root, path), join(checkout, path), { recursive: true });
+        writeFileSync(join(checkout, "tools", "ensure-packages"), "#!/bin/sh\n"); // no npm package is used here
         writeFileSync(join(checkout, "Pulumi.dev.yaml"), COMMITTED);
         writeFileSync(join(checkout, "Pulumi.prod.yaml"), "# backend: gs://state-of-prod\nsecretsprovider: gcpkms://key\n");
         await git("init", "--quiet");
@@ -121,6 +126,102 @@ describe("the environment that make prints", function () {
         assert.match(printed, /^file$/m);
     });
 
+    describe("for a further environment", () => {
+        const write = (text: string) => writeFileSync(join(checkout, "Pulumi.lab.yaml"), text);
+        const tryEnv = (extra: NodeJS.ProcessEnv = {}) => tryRun("tools/env", ["lab"], { cwd: checkout, env: { ...env, ...extra } });
+        const labShell = (script: string, extra: NodeJS.ProcessEnv = {}) => shell(script, { STACK: "lab", ...extra });
+        const place = (extra: NodeJS.ProcessEnv = {}) =>
+            labShell('echo "state: ${PULUMI_BACKEND_URL:-}, passphrase: ${PULUMI_CONFIG_PASSPHRASE_FILE:-}"', extra);
+        const logIn = (url: string) => {
+            mkdirSync(env.PULUMI_CREDENTIALS_PATH!, { recursive: true });
+            writeFileSync(join(env.PULUMI_CREDENTIALS_PATH!, "credentials.json"), JSON.stringify({ current: url }));
+        };
+        beforeEach(() => write(COMMITTED));
+        afterEach(() => rmSync(env.PULUMI_CREDENTIALS_PATH!, { recursive: true, force: true }));
+
+        it("makes a local stack, and says where its state is", async () => {
+            const { code, stderr } = await tryEnv();
+            assert.equal(code, 0, stderr);
+            assert.match(stderr, /created the stack lab: its state is in .*\/state/);
+            assert.match(await labShell("pulumi stack ls --json; pulumi config get prefix --stack lab"), /"name": "lab"[^]*\ngw\n$/);
+            assert.doesNotMatch((await tryEnv()).stderr, /created/);
+            assert.equal(readFileSync(join(checkout, "Pulumi.lab.yaml"), "utf8"), COMMITTED);
+        });
+
+        it("uses the place that its file names", async () => {
+            write(`# backend: gs://lab\n${COMMITTED}`);
+            assert.equal(await place(), "state: gs://lab, passphrase: \n");
+        });
+
+        it("uses the place where the person is logged in, unless its file says that it is local", async () => {
+            logIn("gs://team");
+            assert.equal(await place(), "state: gs://team, passphrase: \n");
+            write(`# backend: local\n${COMMITTED}`);
+            assert.match(await place(), /^state: file:\/\/.*\/state, passphrase: .*\/passphrase$/m);
+        });
+
+        it("is on this machine after `pulumi login --local`", async () => {
+            logIn("file://~");
+            assert.match(await place(), /^state: file:\/\/.*\/state, passphrase: .*\/passphrase$/m);
+        });
+
+        it("gets nothing of another one for which the shell was set up before", async () => {
+            write(`# backend: gs://lab\n${COMMITTED}`);
+            const after = (stack: string) =>
+                labShell(`settings=$(tools/env ${stack}); eval "$settings"; echo "state: $PULUMI_BACKEND_URL"`);
+            assert.equal(await after("prod"), "state: gs://state-of-prod\n");
+            assert.match(await after("dev"), /^state: file:\/\/.*\/state$/m);
+        });
+
+        it("keeps to Pulumi Cloud where there is a token for it", async () => {
+            assert.equal(await place({ PULUMI_ACCESS_TOKEN: "pul-0" }), "state: , passphrase: \n");
+        });
+
+        it("does not take a stack that was made elsewhere for a local one", async () => {
+            for (const key of ["secretsprovider: gcpkms://key", "encryptionsalt: v1:abc", "encryptedkey: abc"]) {
+                write(`${key}\n${COMMITTED}`);
+                const { code, stderr } = await tryEnv();
+                assert.equal(code, 1);
+                assert.match(stderr, new RegExp(`Pulumi\\.lab\\.yaml has ${key.split(":")[0]}.*nothing says where its state is`));
+                assert.match(stderr, /# backend: /);
+            }
+        });
+
+        it("refuses a place that is still to be filled in, as in the example for production", async () => {
+            cpSync(join(root, "Pulumi.prod.yaml"), join(checkout, "Pulumi.lab.yaml"));
+            const { code, stdout, stderr } = await tryEnv();
+            assert.equal(code, 1);
+            assert.match(stderr, /Pulumi\.lab\.yaml: .*REPLACE/);
+            assert.doesNotMatch(stdout, /PULUMI_BACKEND_URL/);
+        });
+    });
+
+    describe("when several commands run at once", () => {
+        const set = (key: string) =>
+            tryRun("make", ["--silent", "pulumi", `ARGS=config set groundwork:${key} yes`], { cwd: checkout, env });
+
+        it("loses no edit and has no error", async () => {
+            for (const round of [1, 2, 3, 4, 5]) {
+                const keys = Array.from({ length: 8 }, (_, at) => `edit${round}x${at}`);
+                for (const { code, stderr } of await Promise.all(keys.map(set))) assert.equal(code, 0, stderr);
+                await shell("true");
+                const text = readFileSync(join(checkout, "Pulumi.dev.yaml"), "utf8");
+                for (const key of keys) assert.match(text, new RegExp(`groundwork:${key}: `));
+            }
+            await git("checkout", "--quiet", "Pulumi.dev.yaml");
+        });
+
+        it("finishes also where the file is edited by hand at the same time", async () => {
+            for (let round = 0; round < 5; round++) {
+                appendFileSync(join(checkout, "Pulumi.dev.yaml"), `# ${round}\n`);
+                const runs = await Promise.all(Array.from({ length: 8 }, () => tryRun("tools/env", [], { cwd: checkout, env })));
+                for (const { code, stderr } of runs) assert.equal(code, 0, stderr);
+                assert.match(readFileSync(await copy(), "utf8"), new RegExp(`^# ${round}$`, "m"));
+            }
+            await git("checkout", "--quiet", "Pulumi.dev.yaml");
+        });
+    });
+
     it("makes `make pulumi` work on the stack that is named, whichever one is selected", async () => {
         writeFileSync(join(checkout, "Pulumi.lab.yaml"), "");
         const shared = { PULUMI_BACKEND_URL: `file://${directory}/own`, PULUMI_CONFIG_PASSPHRASE: "mine" };
@@ -130,6 +231,16 @@ describe("the environment that make prints", function () {
         await pulumi("dev", "stack", "select", "dev");
         assert.equal((await pulumi("lab", "stack", "--show-name")).trim(), "lab");
         assert.equal((await pulumi("dev", "stack", "--show-name")).trim(), "dev");
+    });
+
+    it("hands arguments of `make pulumi` to the CLI as the shell reads them", async () => {
+        const make = (args: string) => run("make", ["--silent", "pulumi", `ARGS=${args}`], { cwd: checkout, env });
+        await make("config set groundwork:note 'two words, a $dollar and $(echo no) more'");
+        await make(`config set groundwork:quoted "it's"`);
+        assert.equal(await make("config get groundwork:note"), "two words, a $dollar and $(echo no) more\n");
+        assert.equal(await make("config get groundwork:quoted"), "it's\n");
+        await shell("true");
+        await git("checkout", "--quiet", "Pulumi.dev.yaml");
     });
 
     it("says so when there is no such environment", async () => {

@@ -12,7 +12,8 @@ import { imageTag } from "./tag";
 
 const usage = `usage: node --import tsx tools/images <verb>
     build [role...] [--version X]   builds what the daemon lacks (no role: all that the program deploys) and updates images.lock.json
-    build --stack <name>            builds what that environment needs
+    build --stack <name>            builds what that environment needs on this machine and no registry has
+    needed --stack <name>           prints their names
     tag <role> [--version X]        prints the name of an image
     push <registry>                 pushes the images built here and records their digests in images.lock.json
     load --host <address> [--certificates <directory>]
@@ -27,7 +28,9 @@ export async function main(args: string[]): Promise<void> {
     const roles = catalogue();
     switch (verb) {
         case "build":
-            return build(roles, values.stack ? neededImages(values.stack) : wanted(roles, names), values.version);
+            return build(roles, values.stack ? notPublished(roles, neededImages(values.stack)) : wanted(roles, names), values.version);
+        case "needed":
+            return void console.log(notPublished(roles, neededImages(values.stack ?? "dev")).join("\n"));
         case "tag":
             return void console.log(imageTag(roles, findRole(roles, names[0], values.version)));
         case "push":
@@ -45,6 +48,12 @@ export async function main(args: string[]): Promise<void> {
 
 function wanted(roles: Map<string, Role>, names: string[]): string[] {
     return names.length > 0 ? names : [...roles.values()].filter(({ use }) => use === "deploy").map(({ name }) => name);
+}
+
+/** Without those that the program takes from the registry to which they were pushed. */
+function notPublished(roles: Map<string, Role>, names: string[]): string[] {
+    const lock = currentLock(roles, readLock());
+    return names.filter((name) => !lock[name]?.digest);
 }
 
 async function build(roles: Map<string, Role>, names: string[], version?: string): Promise<void> {

@@ -88,7 +88,7 @@ describe("GitHub workflows", () => {
         assert.deepEqual([jobs.preview!.needs, jobs.preview!.environment], ["reviewer", "preview"]);
         assert.equal(
             jobs.preview!.steps.find(({ uses }) => uses?.startsWith("pulumi/actions@"))!.with!["pulumi-version"],
-            packageJson.dependencies["@pulumi/pulumi"],
+            packageJson.devDependencies["@pulumi/pulumi"],
         );
     });
 

@@ -19,6 +19,16 @@ describe("images: what an environment needs", () => {
         assert.deepEqual(needed(""), []);
     });
 
+    it("is nothing for systems on other machines, which get their images from a registry or by `make images HOST=…`", () => {
+        const hosts = "  groundwork:hosts:\n    far: { docker: { host: ssh://far } }\n    near: { docker: { host: unix:///var/run/docker.sock } }\n";
+        const openpectus = (block: string) => needed(`config:\n${hosts}  groundwork:openpectus: ${block}\n`);
+        assert.deepEqual(openpectus("{ host: far }"), []);
+        assert.deepEqual(openpectus("{ host: far, engines: { reactor: { host: far } } }"), []);
+        assert.deepEqual(openpectus("{ host: far, engines: { reactor: {} } }"), ["openpectus", "edge", "backup"]);
+        assert.deepEqual(openpectus("{ host: near }"), ["openpectus", "edge", "backup"]);
+        assert.deepEqual(needed("config:\n  groundwork:hosts: { default: { docker: { host: tcp://far:2376 } } }\n  groundwork:openpectus: {}\n"), []);
+    });
+
     it("names every image once, and only images that can be built", () => {
         const all = needed("config:\n  groundwork:openpectus: {}\n  groundwork:lightning: {}\n");
         assert.equal(new Set(all).size, all.length);

@@ -120,8 +120,8 @@ describe("configuration", () => {
         it("in plain text are errors that name the command and not the value", () => {
             const found = problems(plainFile(values));
             assert.deepEqual(found, [
-                "error openpectus.sentry.dsn: it is a secret, but is not encrypted in the config file: run `pulumi config set --stack dev --secret --path groundwork:openpectus.sentry.dsn` and type the value",
-                "error openpectus.engineSecret: it is a secret, but is not encrypted in the config file: run `pulumi config set --stack dev --secret --path groundwork:openpectus.engineSecret` and type the value",
+                "error openpectus.sentry.dsn: it is a secret, but is not encrypted in the config file: run `make pulumi STACK=dev ARGS='config set --secret --path groundwork:openpectus.sentry.dsn'` and type the value",
+                "error openpectus.engineSecret: it is a secret, but is not encrypted in the config file: run `make pulumi STACK=dev ARGS='config set --secret --path groundwork:openpectus.engineSecret'` and type the value",
             ]);
             assert.ok(!found.join().includes("very-secret"));
         });
@@ -129,7 +129,7 @@ describe("configuration", () => {
         it("are looked at one by one, also when a neighbour is encrypted", () => {
             const written = { openpectus: { engineSecret: { secure: "v1:xyz" }, sentry: values.openpectus.sentry } };
             assert.deepEqual(problems({ values, written, hasSecret: () => true }), [
-                "error openpectus.sentry.dsn: it is a secret, but is not encrypted in the config file: run `pulumi config set --stack dev --secret --path groundwork:openpectus.sentry.dsn` and type the value",
+                "error openpectus.sentry.dsn: it is a secret, but is not encrypted in the config file: run `make pulumi STACK=dev ARGS='config set --secret --path groundwork:openpectus.sentry.dsn'` and type the value",
             ]);
         });
 

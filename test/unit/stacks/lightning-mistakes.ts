@@ -40,8 +40,8 @@ export const mistakes: Mistake[] = [
         yaml: 'lightning: { keys: { workerSecret: "0123456789012345678901234567890123456789" }, mail: { adminEmail: a@example.org, mailgun: { apiKey: key-123, domain: mg.example.org } } }',
         inTheClear: true,
         problems: [
-            "error lightning.keys.workerSecret: it is a secret, but is not encrypted in the config file: run `pulumi config set --stack dev --secret --path groundwork:lightning.keys.workerSecret` and type the value",
-            "error lightning.mail.mailgun.apiKey: it is a secret, but is not encrypted in the config file: run `pulumi config set --stack dev --secret --path groundwork:lightning.mail.mailgun.apiKey` and type the value",
+            "error lightning.keys.workerSecret: it is a secret, but is not encrypted in the config file: run `make pulumi STACK=dev ARGS='config set --secret --path groundwork:lightning.keys.workerSecret'` and type the value",
+            "error lightning.mail.mailgun.apiKey: it is a secret, but is not encrypted in the config file: run `make pulumi STACK=dev ARGS='config set --secret --path groundwork:lightning.mail.mailgun.apiKey'` and type the value",
         ],
     },
     {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider";
-import { Backup, Edge, Lightning, OpenPectus, OpenPectusEngine, Postgres } from "../../../../components/provider/index";
+import * as components from "../../../../components/classes";
 
-const components = { Backup, Edge, Lightning, OpenPectus, OpenPectusEngine, Postgres };
 const dirname = join(__dirname, "../../../../components/provider");
 
 interface Schema {
