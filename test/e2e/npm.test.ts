@@ -6,13 +6,20 @@ import { Checkout } from "./support/checkout";
 describe("npm packages", () => {
     let checkout: Checkout;
 
-    before(async () => {
-        checkout = await Checkout.create("npm");
-        unlinkSync(join(checkout.path, "node_modules"));
-    });
+    before(async () => (checkout = await Checkout.create("npm")));
     after(async () => checkout?.remove());
 
     const inModules = (file: string) => join(checkout.path, "node_modules", file);
+
+    it("are not installed over those of another checkout, which a link leads to", async () => {
+        checkout.edit("package-lock.json", (text) => text.replace(/(?<="node_modules\/zod": {\s*"version": )"[^"]+"/, '"0.0.1"'));
+        const { code, stderr } = await checkout.run("tools/ensure-packages");
+        assert.equal(code, 1);
+        assert.match(stderr, /node_modules is a link to packages that are not those of package-lock\.json\n.*run npm ci where it leads/);
+        assert.ok(existsSync(inModules("esbuild/package.json")));
+        checkout.restore("package-lock.json");
+        unlinkSync(join(checkout.path, "node_modules"));
+    });
 
     it("are installed without running anything that they bring", async () => {
         // As CI systems and people have it set, or not.

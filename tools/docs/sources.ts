@@ -23,7 +23,7 @@ export interface Sources {
 }
 
 export const HOSTS = "stacks/hosts.ts";
-const PUBLISHED = "components/provider/index.ts";
+const PUBLISHED = "components/classes.ts";
 
 export async function readSources(): Promise<Sources> {
     const published = new Set(Object.keys((await import(join(root, PUBLISHED))) as object));

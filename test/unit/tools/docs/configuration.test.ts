@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import * as published from "../../../../components/provider/index";
+import * as published from "../../../../components/classes";
 import { configSchema } from "../../../../stacks/config";
 import { anchors, tables } from "./markdown";
 
