@@ -25,7 +25,7 @@ function engine(settings: EngineBlock, block: OpenPectusBlock = {}): OpenPectusB
 /** Rule (numbers as in the deployment facts' table) -> block -> every problem. */
 const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
     [
-        "1: login needs both ids, as GUIDs",
+        "login needs both ids, as GUIDs",
         { edge: secured, azure: { directoryTenantId: "", applicationClientId: "my-app" } },
         [
             'error openpectus.azure.directoryTenantId: user login needs it, as a GUID: copy "Directory (tenant) ID" from the app registration',
@@ -33,7 +33,7 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ],
     ],
     [
-        "1: a GUID with a digit too few, or a letter too far, is none",
+        "a GUID with a digit too few, or a letter too far, is none",
         { edge: secured, azure: { directoryTenantId: GUID.slice(1), applicationClientId: GUID.replace("1", "g") } },
         [
             'error openpectus.azure.directoryTenantId: user login needs it, as a GUID: copy "Directory (tenant) ID" from the app registration',
@@ -41,7 +41,7 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ],
     ],
     [
-        "2: login needs TLS and a domain",
+        "login needs TLS and a domain",
         { azure: login },
         [
             "error openpectus.edge.tls: user login depends on encryption: set one of the blocks of tls, or remove the azure block",
@@ -49,47 +49,47 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ],
     ],
     [
-        "2: an address is no domain",
+        "an address is no domain",
         { azure: login, edge: { domain: "10.0.0.5", tls } },
         ["error openpectus.edge.domain: user login redirects to a domain name: set the public name that the app registration redirects to"],
     ],
     [
-        "4: ids without login",
+        "ids without login",
         { azure: { ...login, enabled: false } },
         [
             "warning openpectus.azure: it looks protected, but user login is off and everybody is administrator: remove enabled: false, or the whole block",
         ],
     ],
     [
-        "5: open to others without login",
+        "open to others without login",
         { edge: { bindAddress: "0.0.0.0" } },
         [
             "error openpectus.edge.bindAddress: anybody who reaches 0.0.0.0 would control the processes: set the azure block, bind 127.0.0.1, or set openpectus.allowAnonymousAccess: true",
         ],
     ],
     [
-        "6: open to others without engine secret",
+        "open to others without engine secret",
         { edge: { ...secured, bindAddress: "0.0.0.0" }, azure: login, openRegistration: true },
         [
             "error openpectus.openRegistration: anybody who reaches 0.0.0.0 could register an engine: remove openRegistration so that engines need a secret, or bind 127.0.0.1",
         ],
     ],
     [
-        "6: accepting anonymous people accepts no engines in silence",
+        "accepting anonymous people accepts no engines in silence",
         { edge: { bindAddress: "0.0.0.0" }, allowAnonymousAccess: true, openRegistration: true },
         [
             "warning openpectus.openRegistration: anybody who reaches 0.0.0.0 could register an engine: remove openRegistration so that engines need a secret, or bind 127.0.0.1",
         ],
     ],
     [
-        "6: the published port is open, too",
+        "the published port is open, too",
         { openRegistration: true, publish: { bindAddress: "10.0.0.5", allowOtherMachines: true } },
         [
             "error openpectus.openRegistration: anybody who reaches 10.0.0.5 could register an engine: remove openRegistration so that engines need a secret, or bind 127.0.0.1",
         ],
     ],
     [
-        "6: both ways in, accepted",
+        "both ways in, accepted",
         {
             openRegistration: true,
             allowAnonymousAccess: true,
@@ -101,22 +101,22 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ],
     ],
     [
-        "7: empty secret",
+        "empty secret",
         { engineSecret: " " },
         ["error openpectus.engineSecret: it is empty, so any engine could register: give a text, or remove it to have one made"],
     ],
     [
-        "7: leading dash",
+        "leading dash",
         { engineSecret: "-secret" },
         ["error openpectus.engineSecret: pectus-engine takes a leading dash for an option: choose one that begins otherwise"],
     ],
     [
-        "7: secret and none",
+        "secret and none",
         { engineSecret: "secret", openRegistration: true },
         ["error openpectus.engineSecret: it has no effect together with openRegistration: remove one of them"],
     ],
     [
-        "7: a rotation of a secret that was brought",
+        "a rotation of a secret that was brought",
         { engineSecret: "secret", engineSecretRotation: "2" },
         [
             "error openpectus.engineSecretRotation: engineSecret is given, so nothing can be generated anew: " +
@@ -124,92 +124,92 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ],
     ],
     [
-        "7: a rotation of none",
+        "a rotation of none",
         { engineSecretRotation: "2", openRegistration: true },
         ["error openpectus.engineSecretRotation: openRegistration is on, so there is no secret: remove one of them"],
     ],
     [
-        "12: TLS to an aggregator without",
+        "TLS to an aggregator without",
         engine({ aggregator: { secure: true } }),
         [
             "error openpectus.engines.r1.aggregator.secure: it wants TLS, but the aggregator has none: set one of the blocks of openpectus.edge.tls",
         ],
     ],
     [
-        "12: another host without TLS",
+        "another host without TLS",
         engine({ host: "plant" }),
         [
             "error openpectus.engines.r1.host: it is on another host, which needs TLS, but the aggregator has none: set one of the blocks of openpectus.edge.tls",
         ],
     ],
     [
-        "12: another host, edge on this machine only",
+        "another host, edge on this machine only",
         engine({ host: "plant" }, { edge: secured }),
         [
             "error openpectus.engines.r1.host: other hosts do not reach an edge that listens on this machine only: set openpectus.edge.bindAddress to an address that the engine's host reaches, or the engine's aggregator.host",
         ],
     ],
     [
-        "12: a name that is not on the certificate",
+        "a name that is not on the certificate",
         engine({ aggregator: { host: "10.0.0.5" } }, { edge: secured }),
         [
             'error openpectus.engines.r1.aggregator.host: "10.0.0.5" is not a name on the aggregator\'s certificate: use the name in edge.domain',
         ],
     ],
     [
-        "12: plain to the redirecting port",
+        "plain to the redirecting port",
         engine({ aggregator: { secure: false, port: 80 } }, { edge: secured }),
         ["error openpectus.engines.r1.aggregator.secure: that port redirects to TLS, and engines do not follow: remove secure: false"],
     ],
     [
-        "12: plain across the network",
+        "plain across the network",
         engine({ host: "plant", aggregator: { host: "10.0.0.5", secure: false, port: 8300 } }, { edge: secured }),
         [
             "error openpectus.engines.r1.aggregator.secure: the engine secret and all commands would cross the network in clear: remove secure: false, or publish the plain port with openpectus.publish.allowOtherMachines",
         ],
     ],
     [
-        "13: plain without a port",
+        "plain without a port",
         engine({ aggregator: { secure: false } }),
         [
             "error openpectus.engines.r1.aggregator.port: without TLS the engine's own default is 9800, where nothing listens: set 8300 for the aggregator itself, or 80 for a proxy without TLS",
         ],
     ],
     [
-        "14: versions differ",
+        "versions differ",
         engine({ image: DIGEST, version: "0.1.908" }),
         [
             "error openpectus.engines.r1.version: the aggregator has 0.1.1585 and refuses an engine with 0.1.908: use an image with openpectus 0.1.1585, or set ignoreVersionError: true",
         ],
     ],
     [
-        "14: unknown version",
+        "unknown version",
         { image: DIGEST },
         [
             "error openpectus.version: the version inside this image is not known, and engines must match it: set it to what GET /version of the image answers, e.g. 0.1.1585",
         ],
     ],
     [
-        "14: half a version",
+        "half a version",
         { version: "latest" },
         ['error openpectus.version: "latest" is not a version of openpectus: give it in full, e.g. 0.1.1585'],
     ],
     [
-        "15: moving tag",
+        "moving tag",
         { image: "ghcr.io/open-pectus/open-pectus:main", version: "0.1.1585" },
         [
             `error openpectus.image: "ghcr.io/open-pectus/open-pectus:main" can come to mean another image: give it by digest (…@sha256:…), which \`docker image inspect --format '{{index .RepoDigests 0}}' ghcr.io/open-pectus/open-pectus:main\` prints after a pull, or set allowFloatingImage: true`,
         ],
     ],
     [
-        "16: host names are unique",
+        "host names are unique",
         { engines: { r1: {}, r2: { hostname: "R1" } } },
         [
             'error openpectus.engines.r2.hostname: "r1" is also the host name of openpectus.engines.r1: give every engine a host name of its own',
         ],
     ],
     [
-        "16: host names are host names",
+        "host names are host names",
         { hostname: "pectus.example", engines: { "unit one": {} } },
         [
             'error openpectus.hostname: "pectus.example" is not a host name: use 1 to 63 letters, digits and inner hyphens',
@@ -217,14 +217,14 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ],
     ],
     [
-        "17: roles without login",
+        "roles without login",
         engine({ uod: { content: "def create(): return UodBuilder().with_required_roles({'x'})" } }),
         [
             "error openpectus.engines.r1.uod.content: it requires roles, but without user login nobody has any, and the unit would be invisible: set the azure block, or remove with_required_roles from the definition",
         ],
     ],
     [
-        "18: paths are absolute",
+        "paths are absolute",
         { data: { hostPath: "data", containerPath: "/" }, webPush: { hostPath: "keys" } },
         ["data.hostPath", "data.containerPath", "webPush.hostPath"].map(
             (key, index) =>
@@ -232,19 +232,19 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ),
     ],
     [
-        "18: data and push keys have their own places",
+        "data and push keys have their own places",
         { data: { containerPath: "/webpush_keys/" } },
         ["error openpectus.data.containerPath: the web push keys are mounted there: use another path, e.g. /usr/src/app/data"],
     ],
     [
-        "19: the plain port stays on the machine",
+        "the plain port stays on the machine",
         { publish: { bindAddress: "0.0.0.0" } },
         [
             "error openpectus.publish.bindAddress: the plain port would be open to other machines, past ufw and TLS: bind 127.0.0.1, or set publish.allowOtherMachines: true",
         ],
     ],
     [
-        "19: ports and addresses are such",
+        "ports and addresses are such",
         { publish: { bindAddress: "everywhere", port: 83000 } },
         [
             "error openpectus.publish.port: 83000 is not a port: give a whole number from 1 to 65535",
@@ -252,7 +252,7 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ],
     ],
     [
-        "21: malformed DSN, not quoted in the message",
+        "malformed DSN, not quoted in the message",
         { sentry: { dsn: "sentry.example.org/very-secret", eventLevel: "FATAL" } },
         [
             "error openpectus.sentry.dsn: the program does not start with it: give https://<key>@<host>/<project>, or remove it",
@@ -260,7 +260,7 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ],
     ],
     [
-        "22: push needs TLS and a real address",
+        "push needs TLS and a real address",
         { webPush: { subscriberEmail: "operations" } },
         [
             'error openpectus.webPush.subscriberEmail: "operations" is not an e-mail address: correct it, or remove it',
@@ -268,7 +268,7 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ],
     ],
     [
-        "26: restart policy",
+        "restart policy",
         engine({ restart: "on-failure" }),
         [
             'error openpectus.engines.r1.restart: "on-failure" is not possible: an engine ends with code 0 on most errors, so it must be restarted after any end: use unless-stopped or always',
