@@ -22,7 +22,7 @@ function engine(settings: EngineBlock, block: OpenPectusBlock = {}): OpenPectusB
     return { ...block, engines: { r1: settings } };
 }
 
-/** Rule (numbers as in the deployment facts' table) -> block -> every problem. */
+/** What it is about -> block -> every problem. */
 const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
     [
         "login needs both ids, as GUIDs",
