@@ -1,5 +1,5 @@
 /** The connection to web: it claims runs as long as there is room for them, and has them executed. */
-import { createPublicKey } from "node:crypto";
+import { createPublicKey, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { jwtVerify, SignJWT } from "jose";
 import { Socket } from "phoenix";
@@ -21,7 +21,7 @@ export function loopsOf(settings, version) {
 export class Worker {
     constructor({ settings, version, engine, logger }) {
         Object.assign(this, { settings, version, engine, logger });
-        this.id = `${hostname()}-${process.pid}`;
+        this.id = `${hostname()}-${randomBytes(3).toString("hex")}`;
         this.url = settings.WORKER_LIGHTNING_SERVICE_URL ?? "ws://localhost:4000/worker";
         this.publicKey = createPublicKey(settings.WORKER_LIGHTNING_PUBLIC_KEY);
         [this.shortest, this.longest] = (settings.WORKER_BACKOFF ?? "1/10").split("/").map((seconds) => Number(seconds) * SECOND);
