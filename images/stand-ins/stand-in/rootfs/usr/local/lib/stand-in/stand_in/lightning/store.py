@@ -18,8 +18,15 @@ LOST = """
 update runs set state = 'lost', finished_at = now()
 where state in ('claimed', 'started') and claimed_at < now() - make_interval(secs => %s)
 """
-RELEASE = "update runs set state = 'available', worker = null, worker_name = null, claimed_at = null where state = 'claimed' and id::text = any(%s)"
-COMPLETE = "update runs set state = %s, error_type = %s, error_message = %s, finished_at = now() where id = %s and state in ('claimed', 'started')"
+RELEASE = """
+update runs set state = 'available', worker = null, worker_name = null, claimed_at = null where state = 'claimed' and id::text = any(%s)
+"""
+START = "update runs set state = 'started', started_at = now() where id = %s and state = 'claimed' returning id"
+COMPLETE = """
+update runs set state = %s, error_type = %s, error_message = %s, finished_at = now()
+where id = %s and state in ('claimed', 'started') returning id
+"""
+DATACLIP = "insert into dataclips (id, type, body) values (%s, %s, %s)"
 START_STEP = "insert into steps (id, run_id, job_id, input_dataclip_id) values (%s, %s, %s, %s)"
 COMPLETE_STEP = """
 update steps set exit_reason = %s, error_type = %s, error_message = %s, output_dataclip_id = %s, finished_at = now()
@@ -60,9 +67,7 @@ class Store:
                 clip = None
                 if dataclip is not None:
                     clip = str(uuid.uuid4())
-                    await connection.execute(
-                        "insert into dataclips (id, type, body) values (%s, 'http_request', %s)", [clip, Jsonb({"data": dataclip})]
-                    )
+                    await connection.execute(DATACLIP, [clip, "http_request", Jsonb({"data": dataclip})])
                 await connection.execute("insert into runs (id, workflow, dataclip_id) values (%s, %s, %s)", [run, Jsonb(workflow), clip])
         return runs
 
@@ -96,12 +101,12 @@ class Store:
 
     async def start(self, run: str) -> None:
         await self.mark_lost()
-        if not await self.query("update runs set state = 'started', started_at = now() where id = %s and state = 'claimed' returning id", [run]):
+        if not await self.query(START, [run]):
             raise Invalid("state", f"cannot start a run that is {await self.state(run)}")
 
     async def complete(self, run: str, state: str, error_type: str | None, error_message: str | None) -> None:
         await self.mark_lost()
-        if not await self.query(COMPLETE + " returning id", [state, error_type, error_message, run]):
+        if not await self.query(COMPLETE, [state, error_type, error_message, run]):
             raise Invalid("state", f"cannot complete a run that is {await self.state(run)}")
 
     async def state(self, run: str) -> str:
@@ -118,7 +123,7 @@ class Store:
         """`output`: id and content of the dataclip that the step made, if the worker shows it."""
         async with await self.connect() as connection, connection.transaction():
             if output:
-                await connection.execute("insert into dataclips (id, type, body) values (%s, 'step_result', %s)", [output[0], Jsonb(output[1])])
+                await connection.execute(DATACLIP, [output[0], "step_result", Jsonb(output[1])])
             reasons = [ended.get("reason"), ended.get("error_type"), ended.get("error_message")]
             cursor = await connection.execute(COMPLETE_STEP, [*reasons, output and output[0], step, run])
             if not await cursor.fetchall():
