@@ -295,6 +295,7 @@ describe("The protocol between the stand-ins of Lightning and of its worker", ()
                 ["fn(state => missing)", "crashed", "RuntimeCrash"],
                 ["fn(", "crashed", "CompileError"],
                 ["fn(state => { const all = []; for (;;) all.push(new Array(100000).fill(Math.random())); })", "killed", "OOMError"],
+                ["fn(() => new Promise(() => setInterval(() => undefined, 1000)))", "killed", "TimeoutError"],
             ];
             const ids = await Promise.all(ends.map(([body]) => standIns.enqueue(oneStep(body))));
             for (const [index, [, state, error]] of ends.entries()) {
@@ -322,6 +323,17 @@ describe("The protocol between the stand-ins of Lightning and of its worker", ()
             await standIns.inState("started", id);
             await standIns.docker.cli("restart", standIns.container("web"));
             await standIns.inState("success", id);
+        });
+
+        it("goes on claiming by itself after web had no database for a while", async () => {
+            const { container } = await standIns.startWorker({ WORKER_BACKOFF: "0.1/1" });
+            const first = await standIns.enqueue(oneStep("fn(state => state)"));
+            await standIns.inState("success", first);
+            await standIns.sql("alter table runs rename to runs_away");
+            await until("a broken claim", async () => (await standIns.docker.logs(container)).includes("claim: the channel has ended"));
+            await standIns.sql("alter table runs_away rename to runs");
+            const again = `insert into runs (id, workflow) select gen_random_uuid(), workflow from runs where id = '${first}' returning id`;
+            await standIns.inState("success", (await standIns.sql(again)).trim()); // web was not asked, so it has announced nothing
         });
 
         it("does not start without the secret, and tries a wrong one again and again, healthy", async () => {

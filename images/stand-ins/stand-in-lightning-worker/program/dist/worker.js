@@ -1,5 +1,6 @@
 /** The connection to web: it claims runs as long as there is room for them, and has them executed. */
 import { createPublicKey, randomBytes } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import { hostname } from "node:os";
 import { jwtVerify, SignJWT } from "jose";
 import { Socket } from "phoenix";
@@ -27,6 +28,8 @@ export class Worker {
         [this.shortest, this.longest] = (settings.WORKER_BACKOFF ?? "1/10").split("/").map((seconds) => Number(seconds) * SECOND);
         this.loops = loopsOf(settings, version).map((loop) => new Loop(this, loop));
         this.stopping = false;
+        /** Tells of each end of the queue's channel. */
+        this.breaks = new EventEmitter().setMaxListeners(0);
     }
 
     get capacity() {
@@ -55,6 +58,7 @@ export class Worker {
         const slots = Object.fromEntries(this.loops.map((loop) => [loop.queues?.join(">"), loop.capacity]));
         this.queue = this.socket.channel("worker:queue", { capacity: this.capacity, ...(queues ? { queues: slots } : {}) });
         this.queue.on("work-available", () => this.loops.forEach((loop) => void loop.claim()));
+        this.queue.onError(() => this.breaks.emit("break"));
         this.queue.join().receive("ok", () => {
             this.logger.success(`Connected to Lightning at ${this.url}`);
             this.loops.forEach((loop) => loop.resume());
@@ -63,6 +67,18 @@ export class Worker {
 
     get connected() {
         return this.queue?.state === "joined" && this.socket.isConnected();
+    }
+
+    /** Web's answer to a claim. None comes any more once the channel has ended. */
+    async ask(payload) {
+        const timeout = (this.settings.WORKER_CLAIM_TIMEOUT_SECONDS ?? 3600) * SECOND;
+        const over = new AbortController();
+        const broken = once(this.breaks, "break", { signal: over.signal }).then(() => Promise.reject(new Error("the channel has ended")));
+        try {
+            return await Promise.race([reply(this.queue.push("claim", payload, timeout)), broken]);
+        } finally {
+            over.abort();
+        }
     }
 
     /** Throws if the run is not signed by the other half of our key. */
@@ -117,9 +133,8 @@ class Loop {
         if (worker.stopping || !worker.connected || this.open.size >= this.capacity) return false;
         const name = worker.settings.WORKER_NAME ?? null;
         const payload = { demand: 1, worker_name: name, ...(this.queues ? { queues: this.queues } : {}) };
-        const timeout = (worker.settings.WORKER_CLAIM_TIMEOUT_SECONDS ?? 3600) * SECOND;
-        const answer = reply(worker.queue.push("claim", payload, timeout));
-        return this.hold(answer.then(({ runs }) => this.begin(runs)).catch((error) => worker.logger.error(`claim: ${error.message}`)));
+        const begun = worker.ask(payload).then(({ runs }) => this.begin(runs));
+        return this.hold(begun.catch((error) => worker.logger.error(`claim: ${error.message}`)));
     }
 
     async begin(runs) {
