@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Block, Checkout } from "./support/checkout";
 import { EchoSocket } from "./support/client";
 import { ForeignWorker } from "./support/foreign-worker";
-import { LightningClient, localEdge, standIn } from "./support/lightning";
+import { lastOutput, LightningClient, localEdge, standIn, twoSteps, twoStepsResult } from "./support/lightning";
 import { twoEngines } from "./support/open-pectus";
 import type { Operation } from "./support/operation";
 import { PrivilegeWatch } from "./support/privileges";
@@ -24,7 +24,7 @@ const pair = () =>
         privateKeyEncoding: { type: "pkcs8", format: "pem" },
     });
 
-/** The life of one environment, told from its first day to its last. Upstream's two images are stood in for, everything else is real. */
+/** The life of one environment, told from its first day to its last. Upstream's two images are stood in for; the engine is real. */
 describe("OpenFn Lightning beside Open Pectus", function () {
     this.bail(true); // each step builds on the one before
 
@@ -90,7 +90,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
             ...(await twoEngines({ dataProtection: false, engines: { "reactor-1": {} } })),
             lightning: {
                 web: { image: web, adaptors: { hostPath: adaptors } },
-                workers: { image: images.worker, replicas: WORKERS.length },
+                workers: { image: images.worker, replicas: WORKERS.length, backoff: "0.2/1" },
                 edge: await localEdge(),
                 dataProtection: false,
             },
@@ -183,6 +183,14 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         assert.equal(Object.keys(workers).length, WORKERS.length, "both took some");
     });
 
+    it("executes a workflow of two steps with the real engine, and its result is in the database", async () => {
+        const { success = 0 } = (await client.runs()).states;
+        const run = await client.execute(twoSteps);
+        await client.runsIn("success", success + 1);
+        assert.equal(await sql(`select string_agg(exit_reason, ' ') from steps where run_id = '${run}'`), "success success");
+        assert.deepEqual(JSON.parse(await sql(lastOutput(run))), twoStepsResult);
+    });
+
     it("shows no secret in state, output, inspect, logs or checkout", async () => {
         await change((block) => (block.workers!.logLevel = "debug")); // a plan that touches what carries secrets
         const preview = await checkout.preview("--diff");
@@ -209,20 +217,17 @@ describe("OpenFn Lightning beside Open Pectus", function () {
         assert.equal(await sql(`select rolsuper from pg_roles where rolname = '${url.username}'`), "f");
         const left = "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relowner <> 'lightning_owner'::regrole";
         assert.equal(await sql(left), "0");
-        const reach = (role: string) =>
-            checkout.docker.tryCli(
-                "exec",
-                container(role),
-                "python3",
-                "-c",
-                "import socket; socket.create_connection(('lightning-postgres', 5432), 3)",
-            );
-        assert.equal((await reach("web")).code, 0);
-        assert.match((await reach("worker-1")).stderr, /Name or service not known|Temporary failure in name resolution/);
+        const reach = (role: string, host: string) =>
+            checkout.docker.tryCli("exec", container(role), "timeout", "3", "bash", "-c", `< /dev/tcp/${host}/5432`);
+        assert.equal((await reach("web", "lightning-postgres")).code, 0);
+        assert.match(
+            (await reach("worker-1", "lightning-postgres")).stderr,
+            /Name or service not known|Temporary failure in name resolution/,
+        );
         const { NetworkSettings } = await checkout.docker.inspect("container", container(server));
         const [{ IPAddress }] = Object.values(NetworkSettings.Networks) as { IPAddress: string }[];
-        const byAddress = `import socket; socket.create_connection(('${IPAddress}', 5432), 3)`;
-        assert.notEqual((await checkout.docker.tryCli("exec", container("worker-1"), "python3", "-c", byAddress)).code, 0);
+        assert.equal((await reach("web", IPAddress)).code, 0);
+        assert.notEqual((await reach("worker-1", IPAddress)).code, 0);
     });
 
     it("changes worker secret and pair of keys in web and workers together; jobs end in peace, data stays", async () => {

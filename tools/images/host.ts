@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 
 /**
- * How this machine reaches Debian and PyPI: mirrors, proxies, and the certificate authorities it trusts (which matters where
+ * How this machine reaches Debian, PyPI and npm: mirrors, proxies, and the certificate authorities it trusts (which matters where
  * TLS is intercepted). A build sees it as /host; `seal` removes it, so that no image, history or file of ours keeps it.
  */
 export function writeHostSettings(directory: string, environment: NodeJS.ProcessEnv = process.env): void {
@@ -16,6 +16,7 @@ export function writeHostSettings(directory: string, environment: NodeJS.Process
     writeFileSync(path.join(directory, "sources.list"), debianSources(output("apt-get", debianTargets), environment));
     writeFileSync(path.join(directory, "apt.conf"), aptSettings(output("apt-config", ["dump"]), intercepted));
     writeFileSync(path.join(directory, "pip.conf"), pipSettings(output("pip", ["config", "list"]), intercepted));
+    writeFileSync(path.join(directory, "npmrc"), npmSettings(output("npm", ["config", "list", "--json"]), intercepted));
 }
 
 /** Build arguments that Docker hands to every step and keeps out of the history by itself. */
@@ -60,6 +61,14 @@ export function pipSettings(list: string, intercepted: boolean): string {
         values.set("cert", "/host/ca.crt");
     }
     return ["[global]", ...[...values].map(([name, value]) => `${name} = ${value.replaceAll("\\n", "\n    ")}`), ""].join("\n");
+}
+
+/** `npm config list --json` (files, variables and defaults alike) as one npmrc, without what names files of this machine. */
+export function npmSettings(list: string, intercepted: boolean): string {
+    const settings = JSON.parse(list || "{}") as Record<string, unknown>;
+    const wanted = ["registry", "proxy", "https-proxy", "noproxy", "fetch-timeout", "fetch-retries"];
+    const lines = wanted.filter((name) => settings[name]).map((name) => `${name}=${String(settings[name])}`);
+    return [...lines, ...(intercepted ? ["cafile=/host/ca.crt"] : []), ""].join("\n");
 }
 
 /** What a program of this machine prints; nothing if it is not there. */

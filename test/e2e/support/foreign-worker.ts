@@ -16,9 +16,7 @@ export class ForeignWorker {
     static async create({ project, docker }: { project: string; docker: Docker }, worker: string): Promise<ForeignWorker> {
         const directory = mkdtempSync(join(tmpdir(), "groundwork-worker-"));
         const start = join(directory, "node");
-        writeFileSync(start, "#!/bin/sh\nWORKER_SECRET=$WORKER_SECRET-of-another exec python3 -m stand_in lightning-worker\n", {
-            mode: 0o755,
-        });
+        writeFileSync(start, '#!/bin/sh\nWORKER_SECRET=$WORKER_SECRET-of-another exec /usr/bin/node "$@"\n', { mode: 0o755 });
         const image = `${project}:foreign-worker`;
         const copy = await docker.cli("create", worker);
         try {

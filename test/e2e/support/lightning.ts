@@ -14,6 +14,59 @@ export async function localEdge() {
     return { domain: "localhost", httpPort: await freePort(), httpsPort: await freePort(), tls: { devCa: {} } };
 }
 
+/** The only adaptor that the worker's image has; its functions need no network. */
+const COMMON = "@openfn/language-common@3.2.3";
+const [FIRST, SECOND, TRIGGER] = [1, 2, 3].map((number) => `10000000-0000-4000-8000-00000000000${number}`) as [string, string, string];
+const CREDENTIAL = "20000000-0000-4000-8000-000000000001";
+
+/** A trigger and two jobs: the first adds one to the input, the second doubles what the first has made. */
+export const twoSteps = {
+    triggers: [{ id: TRIGGER }],
+    jobs: [
+        {
+            id: FIRST,
+            name: "first",
+            adaptor: COMMON,
+            credential_id: CREDENTIAL,
+            body: "fn(state => { console.log('user is', state.configuration.user); return { ...state, data: { first: state.data.number + 1 } }; })",
+        },
+        {
+            id: SECOND,
+            name: "second",
+            adaptor: COMMON,
+            body: "fn(state => ({ ...state, data: { ...state.data, second: state.data.first * 2 } }))",
+        },
+    ],
+    edges: [
+        {
+            id: "10000000-0000-4000-8000-000000000004",
+            source_trigger_id: TRIGGER,
+            target_job_id: FIRST,
+            condition: "always",
+            enabled: true,
+        },
+        {
+            id: "10000000-0000-4000-8000-000000000005",
+            source_job_id: FIRST,
+            target_job_id: SECOND,
+            condition: "on_job_success",
+            enabled: true,
+        },
+    ],
+    credentials: { [CREDENTIAL]: { user: "ada", password: "hidden" } },
+    dataclip: { number: 20 },
+};
+
+/** What the workflow above ends with. */
+export const twoStepsResult = { data: { first: 21, second: 42 } };
+
+/** One job of this code, with the adaptor that the worker's image has. */
+export const oneStep = (body: string) => ({ jobs: [{ id: FIRST, name: "only", adaptor: COMMON, body }] });
+
+/** Dataclip of the last step of a run, as SQL. */
+export const lastOutput = (run: string) =>
+    `select body from dataclips join steps on output_dataclip_id = dataclips.id where run_id = '${run}' order by position desc limit 1`;
+
 export interface Status {
     version: string;
     /** In the order in which they ran; `at` in seconds since 1970. */
@@ -63,6 +116,13 @@ export class LightningClient {
     async enqueue(count: number, seconds: number): Promise<void> {
         const { status, body } = await this.fetch(`/stand-in/runs?count=${count}&seconds=${seconds}`, "POST");
         assert.equal(status, 201, body);
+    }
+
+    /** A new run of this workflow; its id. */
+    async execute(workflow: object): Promise<string> {
+        const { status, body } = await fetchUrl(`${this.url}/stand-in/runs`, { ca: this.ca, method: "POST", json: workflow });
+        assert.equal(status, 201, body);
+        return (JSON.parse(body) as { runs: string[] }).runs[0]!;
     }
 
     /** Resolves when so many runs have this state. */

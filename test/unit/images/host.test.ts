@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { aptSettings, debianSources, pipSettings, proxyArguments } from "../../../tools/images/host";
+import { aptSettings, debianSources, npmSettings, pipSettings, proxyArguments } from "../../../tools/images/host";
 
 describe("settings of the building machine", () => {
     it("take Debian's mirrors from the environment, else from apt, else the public ones", () => {
@@ -49,6 +49,12 @@ describe("settings of the building machine", () => {
             "[global]\nindex-url = https://index.example.org/simple\nextra-index-url = https://a.example.org/\n    https://b.example.org/\ncert = /host/ca.crt\n",
         );
         assert.equal(pipSettings("", false), "[global]\n");
+    });
+
+    it("take npm's registry and proxy, and nothing that names files of this machine", () => {
+        const list = { registry: "https://npm.example.org/", "https-proxy": null, cafile: "/home/me/ca.pem", nodedir: "/usr", audit: false };
+        assert.equal(npmSettings(JSON.stringify(list), true), "registry=https://npm.example.org/\ncafile=/host/ca.crt\n");
+        assert.equal(npmSettings("", false), "");
     });
 
     it("hand on proxies by name only, so that no value shows in a process list", () => {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { webVariables, workerVariables } from "../../../../components/systems/lightning/variables";
-import { knownVariables, play, refusals, type Environment } from "./stand-in";
+import { play, webRefusals, webVariableNames, workerRefusals, workerSettings, type Environment } from "./stand-in";
 
-const WEB = "stand_in.lightning.web_settings";
-const WORKER = "stand_in.lightning.worker_settings";
+const WEB = "2.14.14";
+const WORKER = "1.19.6";
 
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
 const rsa = (modulusLength: number) => generateKeyPairSync("rsa", { modulusLength });
@@ -132,8 +132,9 @@ const webCases: Case[] = [
     refused({ ...github, GITHUB_CERT: wrapped }, "GITHUB_CERT: must be Base64: standard alphabet"),
     refused({ GOOGLE_CLIENT_ID: "id" }, "GOOGLE_CLIENT_SECRET: is not set, but GOOGLE_CLIENT_ID is"),
     refused({ SALESFORCE_CLIENT_SECRET: "s" }, "SALESFORCE_CLIENT_ID: is not set, but SALESFORCE_CLIENT_SECRET is"),
-    refused({ APOLLO_ENDPOINT: "https://a.example" }, "OPENAI_API_KEY: is not set, but APOLLO_ENDPOINT is"),
-    refused({ OPENAI_API_KEY: "k", APOLLO_ENDPOINT: "https://a.example/" }, "APOLLO_ENDPOINT: must be a URL without a slash at the end"),
+    refused({ APOLLO_ENDPOINT: "https://a.example" }, "AI_ASSISTANT_API_KEY: is not set, but APOLLO_ENDPOINT is"),
+    refused({ AI_ASSISTANT_API_KEY: "k", APOLLO_ENDPOINT: "https://a.example/" }, "APOLLO_ENDPOINT: must be a URL without a slash at"),
+    refused({ QUEUE_RESULT_RETENTION_PERIOD_MINUTES: "0" }, "QUEUE_RESULT_RETENTION_PERIOD_MINUTES: must be at least 1"),
 
     accepted({ STORAGE_BACKEND: "gcs", GCS_BUCKET: "b", GOOGLE_APPLICATION_CREDENTIALS_JSON: base64(JSON.stringify(account)) }),
     refused({ STORAGE_BACKEND: "s3" }, "STORAGE_BACKEND: must be one of local, gcs"),
@@ -155,10 +156,20 @@ const webCases: Case[] = [
     ),
     refused({ USAGE_TRACKING_UUIDS: "plain" }, "USAGE_TRACKING_UUIDS: must be one of cleartext, hashed_only"),
     refused({ USAGE_TRACKING_DAILY_BATCH_SIZE: "0" }, "USAGE_TRACKING_DAILY_BATCH_SIZE: must be at least 1"),
-    refused({ MIX_ENV: "dev" }, "MIX_ENV: must be one of prod"),
+    ...["OPENAI_API_KEY", "QUEUE_RESULT_RETENTION_PERIOD_SECONDS", "KAFKA_ALTERNATE_STORAGE_PATH", "MIX_ENV", "NODE_ENV"].flatMap((name) => [
+        accepted({ [name]: "whatever it is" }),
+        accepted({ [name]: "" }),
+    ]),
     accepted({ UNKNOWN_VARIABLE: "" }),
 
     refused({ PORT: "x", ALLOW_SIGNUP: "x", WORKER_SECRET: undefined }, "PORT:", "ALLOW_SIGNUP:", "WORKER_SECRET: is not set"),
+];
+
+/** A release of the guide's time, which knows other names. */
+const oldWebCases: Case[] = [
+    accepted({ AI_ASSISTANT_API_KEY: "", QUEUE_RESULT_RETENTION_PERIOD_MINUTES: "many" }),
+    refused({ QUEUE_RESULT_RETENTION_PERIOD_SECONDS: "many" }, "QUEUE_RESULT_RETENTION_PERIOD_SECONDS: must be a whole number"),
+    refused({ APOLLO_ENDPOINT: "https://a.example", AI_ASSISTANT_API_KEY: "k" }, "OPENAI_API_KEY: is not set, but APOLLO_ENDPOINT is"),
 ];
 
 const workerCases: Case[] = [
@@ -177,17 +188,30 @@ const workerCases: Case[] = [
         refused({ WORKER_LIGHTNING_SERVICE_URL: url }, "WORKER_LIGHTNING_SERVICE_URL: must begin with ws:// or wss:// and end with /worker"),
     ),
     refused({ WORKER_CAPACITY: "0" }, "WORKER_CAPACITY: must be at least 1"),
-    accepted({ WORKER_WORKLOOPS: "fast_lane:1 manual>*:4" }),
-    refused({ WORKER_WORKLOOPS: "manual" }, "WORKER_WORKLOOPS: must be queues with slots"),
-    refused({ WORKER_CAPACITY: "1", WORKER_WORKLOOPS: "a:1" }, "WORKER_WORKLOOPS: excludes WORKER_CAPACITY"),
+    ...["WORKER_WORKLOOPS", "WORKER_BATCH_LIMIT", "WORKER_MAX_LOG_PAYLOAD_MB"].flatMap((name) => [
+        accepted({ [name]: "of a later release" }),
+        accepted({ [name]: "" }),
+    ]),
+    accepted({ WORKER_CAPACITY: "1", WORKER_WORKLOOPS: "a:1" }),
+    refused({ WORKER_NAME: "" }, `WORKER_NAME: ${EMPTY}`),
+    accepted({ UNKNOWN_VARIABLE: "" }),
     refused({ WORKER_COLLECTIONS_URL: "https://a.example" }, "WORKER_COLLECTIONS_VERSION: is not set: the real worker would ask npm"),
     accepted({ WORKER_COLLECTIONS_URL: "https://a.example", WORKER_COLLECTIONS_VERSION: "0.8.0" }),
-    refused({ WORKER_REPO_DIR: "/proc/cache" }, "WORKER_REPO_DIR: cannot be written to"),
+    refused({ WORKER_REPO_DIR: "/dev/null/cache" }, "WORKER_REPO_DIR: cannot be written to"),
     refused({ WORKER_BACKOFF: "1" }, "WORKER_BACKOFF: must be the shortest and longest wait"),
-    refused({ WORKER_LOG_LEVEL: "loud" }, "WORKER_LOG_LEVEL: must be one of none, info, debug, success"),
+    ...["loud", "success"].map((level) => refused({ WORKER_LOG_LEVEL: level }, "WORKER_LOG_LEVEL: must be one of none, default, info, debug")),
     ...["WORKER_RUNS_PRIVATE_KEY", "PRIMARY_ENCRYPTION_KEY", "SECRET_KEY_BASE", "DATABASE_URL"].map((name) =>
         refused({ [name]: web[name]! }, `${name}: belongs to web, not to a worker`),
     ),
+];
+
+const newWorkerCases: Case[] = [
+    accepted({ WORKER_WORKLOOPS: "fast_lane:1 manual>*:4" }),
+    ...["manual", "*>manual:1", "a:0", "a b:1", ">a:1"].map((loops) =>
+        refused({ WORKER_WORKLOOPS: loops }, "WORKER_WORKLOOPS: must be queues with slots"),
+    ),
+    refused({ WORKER_CAPACITY: "1", WORKER_WORKLOOPS: "a:1" }, "WORKER_WORKLOOPS: excludes WORKER_CAPACITY"),
+    refused({ WORKER_BATCH_LIMIT: "0" }, "WORKER_BATCH_LIMIT: must be at least 1"),
 ];
 
 function apply(base: Environment, { change }: Case): Environment {
@@ -201,14 +225,11 @@ const nameOf = ({ change }: Case) =>
         .map(([name, value]) => (value === undefined ? `no ${name}` : `${name}=${JSON.stringify(value.slice(0, 24))}`))
         .join(" ") || "what is mandatory";
 
-function suite(module: string, base: Environment, cases: Case[]): void {
+function suite(base: Environment, cases: Case[], refusals: (environments: Environment[]) => string[][] | Promise<string[][]>): void {
     let results: string[][];
-    before(function () {
+    before(async function () {
         this.timeout(60_000);
-        results = refusals(
-            module,
-            cases.map((one) => apply(base, one)),
-        );
+        results = await refusals(cases.map((one) => apply(base, one)));
     });
     cases.forEach((one, index) =>
         it(`${one.problems.length === 0 ? "accepts" : "refuses"} ${nameOf(one)}`, () => {
@@ -219,42 +240,38 @@ function suite(module: string, base: Environment, cases: Case[]): void {
     );
 }
 
-describe("stand-in for Lightning, web and migrations", () => suite(WEB, web, webCases));
-describe("stand-in for Lightning, worker", () => suite(WORKER, worker, workerCases));
+const ofWeb = (version: string) => (environments: Environment[]) => webRefusals(environments, version);
+const ofWorker = (version: string) => async (environments: Environment[]) => {
+    const settings = await workerSettings();
+    return environments.map((environment) => workerRefusals(settings, environment, version));
+};
+
+describe("stand-in for Lightning, web and migrations", () => suite(web, webCases, ofWeb(WEB)));
+describe("stand-in for Lightning 2.10.8, web and migrations", () => suite(web, oldWebCases, ofWeb("2.10.8")));
+describe("stand-in for Lightning, worker", () => suite(worker, workerCases, ofWorker(WORKER)));
+describe("stand-in for Lightning, worker 1.22.0", () => suite(worker, newWorkerCases, ofWorker("1.22.0")));
 
 describe("stand-in for Lightning, as a program", function () {
     this.timeout(30_000);
     const directory = mkdtempSync(path.join(tmpdir(), "stand-in."));
     after(() => rmSync(directory, { recursive: true }));
 
-    it("knows every variable that the component can give it", () => {
-        const missing = (names: string[], known: string[]) => names.filter((name) => !known.includes(name));
-        assert.deepEqual(
-            missing(
-                webVariables.map(({ name }) => name),
-                knownVariables(WEB),
-            ),
-            [],
-        );
-        assert.deepEqual(
-            missing(
-                workerVariables.map(({ name }) => name),
-                knownVariables(WORKER),
-            ),
-            [],
-        );
+    it("knows every variable that the component can give it", async () => {
+        const known = { web: webVariableNames(), worker: Object.keys((await workerSettings()).READERS) };
+        const missing = (rows: readonly { name: string }[], names: string[]) => rows.map(({ name }) => name).filter((name) => !names.includes(name));
+        assert.deepEqual(missing(webVariables, known.web), []);
+        assert.deepEqual(missing(workerVariables, known.worker), []);
     });
 
-    it("accepts a complete configuration, and proves that it can write where it must", () => {
+    it("accepts a complete configuration, and proves that it can write where it must", async () => {
         const kafka = { KAFKA_ALTERNATE_STORAGE_ENABLED: "true", KAFKA_ALTERNATE_STORAGE_FILE_PATH: directory };
         assert.deepEqual(play("lightning-check-web", { ...web, ...github, ...kafka, STORAGE_PATH: directory }), {
             code: 0,
             output: "accepted\n",
         });
-        assert.deepEqual(play("lightning-check-worker", { ...worker, WORKER_REPO_DIR: path.join(directory, "new") }), {
-            code: 0,
-            output: "accepted\n",
-        });
+        const cache = path.join(directory, "new");
+        assert.deepEqual(workerRefusals(await workerSettings(), { ...worker, WORKER_REPO_DIR: cache }, WORKER), []);
+        assert.ok(existsSync(cache));
     });
 
     it("refuses a directory of exports that it cannot write to", () => {

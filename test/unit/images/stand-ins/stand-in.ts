@@ -3,8 +3,29 @@ import * as path from "node:path";
 
 export type Environment = Record<string, string>;
 
-const program = path.join(__dirname, "../../../../images/stand-ins/stand-in/rootfs/usr/local/lib/stand-in");
+const standIns = path.join(__dirname, "../../../../images/stand-ins");
+const program = path.join(standIns, "stand-in/rootfs/usr/local/lib/stand-in");
 const env = { PATH: process.env.PATH, PYTHONPATH: program, PYTHONDONTWRITEBYTECODE: "1" };
+
+/** What the worker's program knows of its environment. */
+interface WorkerSettings {
+    READERS: Record<string, unknown>;
+    /** Throws with a problem a line. */
+    load(environment: Environment, version: string): Record<string, unknown>;
+}
+
+export const workerSettings = () =>
+    import(path.join(standIns, "stand-in-lightning-worker/program/dist/settings.js")) as Promise<WorkerSettings>;
+
+/** What the worker is refused for. */
+export function workerRefusals({ load }: WorkerSettings, environment: Environment, version: string): string[] {
+    try {
+        load(environment, version);
+        return [];
+    } catch (error) {
+        return (error as Error).message.split("\n");
+    }
+}
 
 /** Runs the program as a container does. */
 export function play(role: string, environment: Environment): { code: number | null; output: string } {
@@ -13,9 +34,9 @@ export function play(role: string, environment: Environment): { code: number | n
 }
 
 const DRIVER = `
-import importlib, json, sys
+import json, sys
+from stand_in.lightning.web_settings import load
 from stand_in.settings import Refused
-load = importlib.import_module(sys.argv[1]).load
 def problems(environment):
     try:
         load(environment)
@@ -25,19 +46,19 @@ def problems(environment):
 print(json.dumps([problems(environment) for environment in json.load(sys.stdin)]))
 `;
 
-/** What each environment is refused for. All in one process: a Python for every case would take minutes in all. */
-export function refusals(module: string, environments: Environment[]): string[][] {
-    const { status, stdout, stderr } = spawnSync("python3", ["-c", DRIVER, module], {
+/** What a release of web refuses each environment for. All in one process: a Python for every case would take minutes in all. */
+export function webRefusals(environments: Environment[], version: string): string[][] {
+    const { status, stdout, stderr } = spawnSync("python3", ["-c", DRIVER], {
         encoding: "utf8",
-        env,
+        env: { ...env, STAND_IN_VERSION: version },
         input: JSON.stringify(environments),
     });
     if (status !== 0) throw new Error(stderr);
     return JSON.parse(stdout) as string[][];
 }
 
-/** Names of the variables that a module knows. */
-export function knownVariables(module: string): string[] {
-    const script = "import importlib, json, sys; print(json.dumps(list(importlib.import_module(sys.argv[1]).READERS)))";
-    return JSON.parse(spawnSync("python3", ["-c", script, module], { encoding: "utf8", env }).stdout) as string[];
+/** Names of the variables that web knows. */
+export function webVariableNames(): string[] {
+    const script = "import json; from stand_in.lightning.web_settings import READERS; print(json.dumps(list(READERS)))";
+    return JSON.parse(spawnSync("python3", ["-c", script], { encoding: "utf8", env }).stdout) as string[];
 }

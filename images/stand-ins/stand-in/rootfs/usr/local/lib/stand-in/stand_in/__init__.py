@@ -1,1 +1,1 @@
-"""Stand-ins for software whose own image cannot be had. They check what they are given and do little else."""
+"""Stand-ins for software whose own image cannot be had: they check what they are given, speak its protocol, and do little else."""

@@ -10,9 +10,7 @@ ROLES = {
     "lightning-web": "stand_in.lightning.web",
     "lightning-migrate": "stand_in.lightning.migrate",
     "lightning-command": "stand_in.lightning.command",
-    "lightning-worker": "stand_in.lightning.worker",
     "lightning-check-web": "stand_in.lightning.web_settings",
-    "lightning-check-worker": "stand_in.lightning.worker_settings",
 }
 
 

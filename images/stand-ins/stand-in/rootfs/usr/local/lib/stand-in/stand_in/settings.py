@@ -132,21 +132,12 @@ def private_pem(value: str) -> bytes:
     pem = unpadded_base64(value)
     if not re.match(rb"-----BEGIN (RSA )?PRIVATE KEY-----", pem):
         raise Unfit("must be Base64 of a private key in PEM form")
-    check_rsa(pem, [])
+    check_rsa(pem)
     return pem
 
 
-def public_pem(value: str) -> bytes:
-    """Base64 of an RSA public key in PEM form, SubjectPublicKeyInfo."""
-    pem = unpadded_base64(value)
-    if not pem.startswith(b"-----BEGIN PUBLIC KEY-----"):
-        raise Unfit("must be Base64 of a public key in PEM form (BEGIN PUBLIC KEY)")
-    check_rsa(pem, ["-pubin"])
-    return pem
-
-
-def check_rsa(pem: bytes, options: list[str]) -> None:
-    result = subprocess.run(["openssl", "rsa", *options, "-noout", "-text"], input=pem, capture_output=True, check=False)
+def check_rsa(pem: bytes) -> None:
+    result = subprocess.run(["openssl", "rsa", "-noout", "-text"], input=pem, capture_output=True, check=False)
     size = re.search(rb"-Key: \(([0-9]+) bit", result.stdout)
     if result.returncode != 0 or size is None:
         raise Unfit("must be an RSA key")

@@ -7,17 +7,50 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..settings import Refused
+from .releases import VERSION
 from .web_settings import on
-
-VERSION = os.environ.get("STAND_IN_VERSION", "0")
 
 SCHEMA = """
 create extension if not exists citext;
 create table if not exists schema_migrations (id serial primary key, version text not null, at timestamptz not null default now());
 create table if not exists users (id serial primary key, email citext unique not null, role text not null);
 create table if not exists credentials (id serial primary key, body bytea not null);
+create table if not exists dataclips (id uuid primary key, type text not null, body jsonb);
 create table if not exists runs (
-    id serial primary key, seconds float not null, state text not null default 'available', worker text, claimed_at timestamptz
+    id uuid primary key,
+    position bigserial,
+    workflow jsonb not null,
+    dataclip_id uuid references dataclips,
+    state text not null default 'available',
+    worker text,
+    worker_name text,
+    error_type text,
+    error_message text,
+    claimed_at timestamptz,
+    started_at timestamptz,
+    finished_at timestamptz
+);
+create table if not exists steps (
+    id uuid primary key,
+    position bigserial,
+    run_id uuid not null references runs,
+    job_id uuid not null,
+    input_dataclip_id uuid,
+    output_dataclip_id uuid references dataclips,
+    exit_reason text,
+    error_type text,
+    error_message text,
+    started_at timestamptz not null default now(),
+    finished_at timestamptz
+);
+create table if not exists log_lines (
+    id bigserial primary key,
+    run_id uuid not null references runs,
+    step_id uuid references steps,
+    source text,
+    level text,
+    message text not null,
+    timestamp timestamptz not null
 );
 """
 

@@ -3,7 +3,8 @@
 import os
 
 from ..settings import Refused
-from .database import SCHEMA, VERSION, connect, encrypt
+from .database import SCHEMA, connect, encrypt
+from .releases import VERSION
 from .web_settings import load
 
 

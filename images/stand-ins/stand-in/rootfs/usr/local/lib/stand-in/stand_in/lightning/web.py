@@ -4,39 +4,34 @@ import asyncio
 import hashlib
 import os
 import re
-import time
+from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
-import psycopg
 from aiohttp import WSMsgType, web
 
 from ..settings import Refused
-from .database import VERSION, connect, connection_settings, decrypt
+from .channels import Channel, Refusal, WorkerSocket
+from .database import connect, decrypt
+from .queue_channel import TOPIC, QueueChannel
+from .releases import VERSION
+from .run_channel import RunChannel
+from .store import Store
+from .tokens import RunTokens, verify_worker
 from .web_settings import check_exports, load
-
-CLAIM = """
-update runs set state = 'started', worker = %s, claimed_at = now()
-where id in (select id from runs where state = 'available' order by id limit %s for update skip locked)
-returning id, seconds
-"""
-LOST = "update runs set state = 'lost' where state = 'started' and claimed_at < now() - make_interval(secs => %s)"
-COMPLETE = "update runs set state = %s where id = %s and worker = %s and state = 'started'"
+from .workflows import waiting, workflow_of
 
 
 class Lightning:
     def __init__(self, values: dict[str, object]):
         self.values = values
+        self.run_seconds = int(values.get("WORKER_MAX_RUN_DURATION_SECONDS", 300))
         # Longest time from claiming a run until it counts as lost.
-        self.run_seconds = int(values.get("WORKER_MAX_RUN_DURATION_SECONDS", 300)) + int(values.get("RUN_GRACE_PERIOD_SECONDS", 10))
-        self.workers: dict[str, web.WebSocketResponse] = {}
-
-    async def query(self, statement: str, parameters: list = []) -> list[tuple]:
-        """On a connection of its own: the database may be restarted or restored at any time."""
-        settings = connection_settings(self.values)
-        async with await psycopg.AsyncConnection.connect(**settings) as connection:
-            cursor = await connection.execute(statement, parameters)
-            return await cursor.fetchall() if cursor.description else []
+        lost_after = self.run_seconds + int(values.get("RUN_GRACE_PERIOD_SECONDS", 10))
+        self.store = Store(values, lost_after)
+        self.tokens = RunTokens(values["WORKER_RUNS_PRIVATE_KEY"], lost_after)
+        self.sockets: set[WorkerSocket] = set()
+        self.queues: set[QueueChannel] = set()
 
     # Pages
 
@@ -55,13 +50,13 @@ class Lightning:
         return web.Response(text="Whoever comes here first owns this instance.")
 
     async def superusers(self) -> list[str]:
-        return [email for (email,) in await self.query("select email::text from users where role = 'superuser' order by id")]
+        return [email for (email,) in await self.store.query("select email::text from users where role = 'superuser' order by id")]
 
     async def webhook(self, request: web.Request) -> web.Response:
         """A body above MAX_DATACLIP_SIZE_MB answers 413."""
         body = await request.read()
-        [(run,)] = await self.query("insert into runs (seconds) values (0.1) returning id")
-        return web.json_response({"run": run, "bytes": len(body)})
+        [run] = await self.enqueue(waiting(0.1))
+        return web.json_response({"work_order_id": run, "bytes": len(body)})
 
     async def browser_socket(self, request: web.Request) -> web.WebSocketResponse:
         """Echoes. Without ORIGINS, or from another origin, it is refused."""
@@ -78,75 +73,83 @@ class Lightning:
     # What tests ask
 
     async def status(self, _request: web.Request) -> web.Response:
-        migrations = await self.query("select version, extract(epoch from at)::float from schema_migrations order by id")
+        migrations = await self.store.query("select version, extract(epoch from at)::float from schema_migrations order by id")
         return web.json_response(
             {
                 "version": VERSION,
                 "migrations": [{"version": version, "at": at} for version, at in migrations],
                 "superusers": await self.superusers(),
-                "workers": sorted(self.workers),
+                "workers": sorted({queue.socket.worker for queue in self.queues}),
             }
         )
 
     async def credential(self, _request: web.Request) -> web.Response:
-        [(body,)] = await self.query("select body from credentials")
+        [(body,)] = await self.store.query("select body from credentials")
         plain = decrypt(self.values["PRIMARY_ENCRYPTION_KEY"], body)
         if plain is None:
             return web.json_response({"error": "PRIMARY_ENCRYPTION_KEY: is not the key of this credential"}, status=500)
         return web.json_response({"sha256": hashlib.sha256(plain).hexdigest()})
 
-    async def enqueue(self, request: web.Request) -> web.Response:
-        count, seconds = int(request.query.get("count", "1")), float(request.query.get("seconds", "0.1"))
-        await self.query("insert into runs (seconds) select %s from generate_series(1, %s)", [seconds, count])
-        return web.json_response({"enqueued": count}, status=201)
+    async def post_runs(self, request: web.Request) -> web.Response:
+        """Runs that do nothing for some seconds, or those of the workflow in the body."""
+        count = int(request.query.get("count", "1"))
+        if request.can_read_body:
+            try:
+                workflow, dataclip = workflow_of(await request.json())
+            except ValueError as error:
+                raise web.HTTPBadRequest(text=f"not a workflow: {error}") from None
+        else:
+            workflow, dataclip = waiting(float(request.query.get("seconds", "0.1"))), None
+        return web.json_response({"enqueued": count, "runs": await self.enqueue(workflow, dataclip, count)}, status=201)
+
+    async def enqueue(self, workflow: dict, dataclip: Any = None, count: int = 1) -> list[str]:
+        runs = await self.store.enqueue(workflow, dataclip, count)
+        for queue in list(self.queues):
+            await queue.announce()
+        return runs
 
     async def runs(self, _request: web.Request) -> web.Response:
-        await self.query(LOST, [self.run_seconds])
-        states = await self.query("select state, count(*) from runs group by state")
-        workers = await self.query("select worker, count(*) from runs where state = 'success' group by worker")
-        return web.json_response({"states": dict(states), "workers": dict(workers)})
+        return web.json_response(await self.store.summary())
+
+    async def run(self, request: web.Request) -> web.Response:
+        result = await self.store.result(request.match_info["run"])
+        if result is None:
+            raise web.HTTPNotFound()
+        return web.json_response(result)
 
     # Workers
 
     async def worker_socket(self, request: web.Request) -> web.WebSocketResponse:
         try:
-            claims = jwt.decode(request.query.get("token", ""), self.values["WORKER_SECRET"], algorithms=["HS256"], leeway=5)
+            claims = verify_worker(request.query.get("token", ""), str(self.values["WORKER_SECRET"]))
         except jwt.InvalidTokenError as error:
             print(f"refused a worker: {error}")
             raise web.HTTPForbidden(text="WORKER_SECRET: the token is not signed with it") from None
-        worker = str(claims["worker_id"])
-        # The worker's own heartbeat and this one keep proxies from cutting an idle connection.
-        socket = web.WebSocketResponse(heartbeat=30, max_msg_size=11_000_000)
-        await socket.prepare(request)
-        self.workers[worker] = socket
-        print(f"worker {worker} joined")
+        socket = WorkerSocket(self.open_channel, str(claims.get("worker_id", "unknown")))
+        self.sockets.add(socket)
         try:
-            async for message in socket:
-                if message.type == WSMsgType.TEXT:
-                    await self.answer(worker, socket, message.json())
+            return await socket.serve(request)
         finally:
-            if self.workers.get(worker) is socket:
-                del self.workers[worker]
-            print(f"worker {worker} left")
-        return socket
+            self.sockets.discard(socket)
 
-    async def answer(self, worker: str, socket: web.WebSocketResponse, message: dict) -> None:
-        if message["event"] == "claim":
-            claimed = await self.query(CLAIM, [worker, message["demand"]])
-            runs = [{"id": run, "seconds": seconds, "token": self.run_token(run)} for run, seconds in claimed]
-            await socket.send_json({"event": "claimed", "runs": runs})
-        elif message["event"] == "complete":
-            await self.query(LOST, [self.run_seconds])
-            await self.query(COMPLETE, [message["state"], message["run"], worker])
-            await socket.send_json({"event": "completed", "run": message["run"]})
+    async def open_channel(self, socket: WorkerSocket, topic: str, payload: Any) -> Channel:
+        if topic == TOPIC:
+            return QueueChannel(socket, self.store, self.tokens, self.queues)
+        if topic.startswith("run:"):
+            return await self.open_run(topic.removeprefix("run:"), payload)
+        raise Refusal({"reason": "unmatched topic"})
 
-    def run_token(self, run: int) -> str:
-        now = int(time.time())
-        claims = {"sub": f"run:{run}", "iat": now, "nbf": now, "exp": now + self.run_seconds}
-        return jwt.encode(claims, self.values["WORKER_RUNS_PRIVATE_KEY"], algorithm="RS256")
+    async def open_run(self, run: str, payload: Any) -> RunChannel:
+        token = payload.get("token") if isinstance(payload, dict) else None
+        if not self.tokens.verify(token, run):
+            raise Refusal({"reason": "unauthorized"})
+        plan = await self.store.plan(run)
+        if plan is None:
+            raise Refusal({"reason": "not_found"})
+        return RunChannel(self.store, run, *plan, {"output_dataclips": True, "run_timeout_ms": self.run_seconds * 1000})
 
     async def close(self, _app: web.Application) -> None:
-        await asyncio.gather(*(socket.close(code=1001) for socket in list(self.workers.values())))
+        await asyncio.gather(*(socket.socket.close(code=1001) for socket in list(self.sockets)))
 
 
 def same_origin(pattern: str, origin: str) -> bool:
@@ -183,7 +186,8 @@ def application(values: dict[str, object]) -> web.Application:
             web.get("/stand-in/status", lightning.status),
             web.get("/stand-in/credential", lightning.credential),
             web.get("/stand-in/runs", lightning.runs),
-            web.post("/stand-in/runs", lightning.enqueue),
+            web.post("/stand-in/runs", lightning.post_runs),
+            web.get("/stand-in/runs/{run}", lightning.run),
         ]
     )
     return app

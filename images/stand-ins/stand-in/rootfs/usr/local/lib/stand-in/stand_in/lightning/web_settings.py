@@ -23,6 +23,7 @@ from ..settings import (
     together,
     whole,
 )
+from .releases import reads, seen
 
 # Nothing else, in lower case.
 flag = one_of("true", "yes", "false", "no")
@@ -103,7 +104,7 @@ READERS = {
     "IDLE_TIMEOUT": text,
     "LOG_LEVEL": one_of("emergency", "alert", "critical", "error", "warning", "warn", "notice", "info", "debug"),
     "SENTRY_DSN": http_url,
-    "MIX_ENV": one_of("prod"),
+    "MIX_ENV": text,
     "RTM": flag,
     "WORKER_MAX_RUN_DURATION_SECONDS": whole(1),
     "RUN_GRACE_PERIOD_SECONDS": whole(0),
@@ -132,12 +133,14 @@ READERS = {
     "GOOGLE_CLIENT_SECRET": text,
     "SALESFORCE_CLIENT_ID": text,
     "SALESFORCE_CLIENT_SECRET": text,
+    "AI_ASSISTANT_API_KEY": text,
     "OPENAI_API_KEY": text,
     "APOLLO_ENDPOINT": matching(r"https?://[^\s/]+\S*[^/\s]", "must be a URL without a slash at the end"),
     "ALLOW_SIGNUP": flag,
     "IS_RESETTABLE_DEMO": flag,
     "ADAPTORS_PATH": text,
     "SCHEMAS_PATH": text,
+    "QUEUE_RESULT_RETENTION_PERIOD_MINUTES": whole(1),
     "QUEUE_RESULT_RETENTION_PERIOD_SECONDS": whole(1),
     "K8S_HEADLESS_SERVICE": text,
     "USAGE_TRACKING_ENABLED": flag,
@@ -165,6 +168,7 @@ MAIL = {"mailgun": ["MAILGUN_API_KEY", "MAILGUN_DOMAIN"], "smtp": ["SMTP_USERNAM
 
 def load(environment: Mapping[str, str]) -> dict[str, object]:
     """Every problem at once, where the real program stops at the first."""
+    environment = seen(environment)
     problems: list[str] = []
     values = read(environment, READERS, problems)
     require(environment, MANDATORY, problems)
@@ -188,7 +192,7 @@ def check_groups(environment: Mapping[str, str], values: dict[str, object], prob
         require(environment, ["REPO_CONNECTION_SIGNING_SECRET"], problems, "is not set, but GITHUB_APP_ID is")
     together(environment, ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"], problems)
     together(environment, ["SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"], problems)
-    together(environment, ["OPENAI_API_KEY", "APOLLO_ENDPOINT"], problems)
+    together(environment, ["AI_ASSISTANT_API_KEY" if reads("AI_ASSISTANT_API_KEY") else "OPENAI_API_KEY", "APOLLO_ENDPOINT"], problems)
     if values.get("STORAGE_BACKEND") == "gcs":
         require(environment, ["GCS_BUCKET", "GOOGLE_APPLICATION_CREDENTIALS_JSON"], problems, "is not set, but STORAGE_BACKEND is gcs")
     provider = values.get("MAIL_PROVIDER")

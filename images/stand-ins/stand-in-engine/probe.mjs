@@ -1,0 +1,4 @@
+import createEngine from "@openfn/engine-multi";
+
+const engine = await createEngine({ repoDir: "/tmp/adaptors" });
+await engine.destroy();
