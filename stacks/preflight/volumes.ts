@@ -50,7 +50,7 @@ function refuse({ cause: { path, why, undo }, names }: { cause: Cause; names: st
     return error(
         path,
         `this would delete volume ${list.join(", volume ")} with all data in it, because ${why}`,
-        `${undo}; or move the data (docs/runbooks/backup-restore.md, "Move data"); ` +
+        `${undo}; or move the data (docs/runbooks/move-data.md); ` +
             `or say that it shall go: ${pulumi.getProject()}:remove: [${list.join(", ")}]`,
     );
 }

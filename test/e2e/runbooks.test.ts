@@ -1,7 +1,19 @@
+import assert from "node:assert/strict";
 import { Checkout, type Block } from "./support/checkout";
 import { follow } from "./support/follow";
 import { localEdge, standIn } from "./support/lightning";
 import { freePort } from "./support/wait";
+
+/** The embedded environment, on ports that nobody uses. */
+async function withFreePorts(label: string): Promise<Checkout> {
+    const checkout = await Checkout.create(label);
+    const configuration = checkout.configuration();
+    const openpectus = configuration.openpectus as Block & { edge: Block };
+    Object.assign(openpectus.edge, { httpPort: await freePort(), httpsPort: await freePort() });
+    checkout.configure(configuration);
+    await checkout.commit();
+    return checkout;
+}
 
 /** Every command of the pages is run, in their order, as a person would who follows them. */
 describe("the pages about Open Pectus", function () {
@@ -9,14 +21,7 @@ describe("the pages about Open Pectus", function () {
 
     let checkout: Checkout;
 
-    before(async () => {
-        checkout = await Checkout.create("pages");
-        const configuration = checkout.configuration();
-        const openpectus = configuration.openpectus as Block & { edge: Block };
-        Object.assign(openpectus.edge, { httpPort: await freePort(), httpsPort: await freePort() });
-        checkout.configure(configuration);
-        await checkout.commit();
-    });
+    before(async () => (checkout = await withFreePorts("pages")));
     after(async () => checkout?.remove());
 
     follow(
@@ -40,6 +45,40 @@ describe("the pages about Open Pectus", function () {
         const newest = files.trim().split("\n").sort().at(-1)!;
         return text.replaceAll(named, newest);
     }
+});
+
+describe("the page about moving data", function () {
+    this.bail(true);
+
+    let checkout: Checkout;
+    const moved = () => `${checkout.prefix}-lab`;
+    const runs = () => checkout.make("exec", { ROLE: "backup", CMD: "sqlite3 /source/*.sqlite3 'select count(*) from sqlite_master'" });
+
+    before(async () => (checkout = await withFreePorts("moved")));
+    after(async () => {
+        await checkout?.remove();
+        // Made by hand, so they are no environment's.
+        const volumes = await checkout.docker.cli("volume", "ls", "--quiet", "--filter", `name=${moved()}-`);
+        for (const volume of volumes.trim().split("\n").filter(Boolean)) await checkout.docker.cli("volume", "rm", volume);
+    });
+
+    follow(
+        "docs/runbooks/move-data.md",
+        () => checkout,
+        (text) => text.replace(/\blab\b/g, moved()),
+    );
+
+    it("has moved everything, and left nothing behind", async () => {
+        const volumes = (await checkout.docker.cli("volume", "ls", "--format", "{{.Name}}", "--filter", `name=${checkout.prefix}`))
+            .trim()
+            .split("\n");
+        assert.equal(volumes.length, 6, volumes.join());
+        assert.ok(
+            volumes.every((name) => name.startsWith(`${moved()}-openpectus-`)),
+            volumes.join(),
+        );
+        assert.ok(Number(await runs()) > 0);
+    });
 });
 
 describe("the pages about Lightning", function () {

@@ -40,7 +40,8 @@ function asTyped(line: string): string {
     const [, command, remark] = /^(.*?)( +#.*)?$/.exec(line)!;
     if (/\bFOLLOW=yes\b/.test(command!)) return `timeout --signal=INT 5 ${command} || [ $? -gt 0 ]`;
     if (/^make exec (?!.*CMD=)/.test(command!)) return `echo exit | script --quiet --return --command '${command}' /dev/null`;
-    return (/^make (up|down|restore)\b/.test(command!) ? `${command} YES=yes` : command) + (remark ?? "");
+    const answered = command!.replace(/^make (up|down|restore)\b/, "$& YES=yes").replace(/\bpulumi (up|destroy)\b/, "$& --yes");
+    return answered + (remark ?? "");
 }
 
 /** Keys of the page win over those of the environment; lists are replaced. */

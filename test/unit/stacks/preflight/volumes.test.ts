@@ -23,7 +23,7 @@ function refusals(config: Config, deployed: Deployed): string[] {
     return [...checkRemoval(config, deployed), ...checkVolumes(config, deployed)].map((problem) => `${problem.level} ${text(problem)}`);
 }
 
-const MOVE = 'move the data (docs/runbooks/backup-restore.md, "Move data")';
+const MOVE = "move the data (docs/runbooks/move-data.md)";
 
 describe("a deployed volume", () => {
     const small: Config = { prefix: "lab", openpectus: {} };
