@@ -343,7 +343,7 @@ describe("OpenFn Lightning beside Open Pectus", function () {
 
     it("fails the update, naming the workers, when they show web a wrong secret", async () => {
         const foreign = await ForeignWorker.create(checkout, images.worker);
-        await change((block) => Object.assign(block.workers!, { image: foreign.image, startTimeoutSeconds: 8 }));
+        await change((block) => Object.assign(block.workers!, { image: foreign.image, startTimeoutSeconds: 20 }));
         await refuse(
             checkout.update(),
             ...WORKERS.map((role) => new RegExp(`lightning-${role}\\):\\s+error: .*failed to be in healthy state`)),
