@@ -33,6 +33,8 @@ async function down(env: Environment, forceData: boolean): Promise<void> {
     const selection = selectForDown(announced?.deployment.resources ?? []);
     const { hosts, volumes, busy } = await inventory(env, forceData);
     if (selection.goes.length + (forceData ? selection.stays.length : 0) === 0) {
+        // What a first update leaves that has failed: entries of the state, without which the stack can be removed.
+        if (forceData && (announced?.deployment.resources ?? []).length > 0) await mustDestroy([], env.stack);
         console.log(`Nothing of stack ${env.stack} is up.`);
         return;
     }

@@ -89,7 +89,8 @@ function processArgs(place: ServicePlace, spec: ServiceSpec): Partial<ContainerA
 function privilegeArgs({ capDrop, capAdd, readOnly, tmpfs, networkMode }: Required<Privileges>): Partial<ContainerArgs> {
     return {
         securityOpts: ["no-new-privileges:true"],
-        capabilities: { drops: capDrop, adds: capAdd },
+        // As Docker itself gives them back: otherwise every refresh finds a change, and the update after it replaces the container.
+        capabilities: { drops: capDrop, adds: capAdd.map((name) => `CAP_${name}`) },
         ...(readOnly && { readOnly }),
         ...(tmpfs.length > 0 && { tmpfs: Object.fromEntries(tmpfs.map((path) => [path, ""])) }),
         networkMode,
