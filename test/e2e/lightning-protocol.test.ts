@@ -310,6 +310,7 @@ describe("The protocol between the stand-ins of Lightning and of its worker", ()
             const last = await standIns.enqueue(wait);
             await standIns.inState("started", last);
             await standIns.docker.cli("kill", "--signal", "TERM", container);
+            await until("the worker to hear it", async () => (await standIns.docker.logs(container)).includes("Closing server"));
             const late = await standIns.enqueue(wait);
             assert.equal(await standIns.ended(container), 0);
             assert.equal((await standIns.run(last)).state, "success");

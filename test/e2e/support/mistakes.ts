@@ -231,7 +231,7 @@ export const SETTINGS: Record<string, SettingMistake> = {
     },
     "a secret in plain text": {
         set: { "openpectus.engineSecret": "hunter2-hunter2" },
-        says: /engineSecret: .*not encrypted.*: run `.*config set.*--secret --path \S+openpectus\.engineSecret`/,
+        says: /engineSecret: .*not encrypted.*: run `.*config set.*--secret --path \S+openpectus\.engineSecret'`/,
     },
     "a password in plain text": {
         set: { "lightning.accounts.superuser": { email: "a@example.org", password: "hunter2-hunter2" } },
