@@ -87,6 +87,11 @@ describe("workload layer on a Docker Engine", function () {
         assert.deepEqual(await jobRuns(), ["run"]);
     });
 
+    it("finds nothing changed on the host that nobody has changed", async () => {
+        const preview = await stack.preview("--refresh", "--diff");
+        assert.equal(preview.changes, 0, preview.output);
+    });
+
     it("takes every capability, gives back what is asked for, and limits processes", async () => {
         const capabilities = async (role: string) => {
             const status = await stack.docker.exec(container(role), "cat", "/proc/1/status");
