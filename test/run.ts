@@ -44,7 +44,20 @@ function mocha(name: string, spec: string, timeout?: number): Phase {
 }
 
 /** The longest first, so that none of them ends alone. */
-const LONG = ["lightning", "runbooks", "prepare-a-host", "openpectus", "drift", "remote", "workload", "readme", "backup", "postgres", "kill", "edge"];
+const LONG = [
+    "lightning",
+    "runbooks",
+    "prepare-a-host",
+    "openpectus",
+    "drift",
+    "remote",
+    "workload",
+    "readme",
+    "backup",
+    "postgres",
+    "kill",
+    "edge",
+];
 const rank = (file: string) => LONG.indexOf(file.replace(".test.ts", "")) + 1 || LONG.length + 1;
 
 /** Suites share nothing but the machine: names, ports and state are their own. */

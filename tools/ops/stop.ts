@@ -10,6 +10,11 @@ export class Stop extends Error {
 
 /** Runs a verb: its result is the exit code, its failure one line on stderr. `DEBUG=yes` shows the stack trace as well. */
 export function run(main: () => Promise<number | void>): void {
+    // Who reads only the beginning, as `| head` does, has seen enough.
+    process.stdout.on("error", (problem: NodeJS.ErrnoException) => {
+        if (problem.code !== "EPIPE") throw problem;
+        process.exit();
+    });
     main().then(
         (code) => {
             process.exitCode = code ?? 0;
