@@ -79,7 +79,7 @@ export class StandIns {
             LISTEN_ADDRESS: "0.0.0.0",
             PRIMARY_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
             SECRET_KEY_BASE: randomBytes(48).toString("base64"),
-            WORKER_MAX_RUN_DURATION_SECONDS: "12",
+            WORKER_MAX_RUN_DURATION_SECONDS: "30",
             WORKER_RUNS_PRIVATE_KEY: base64(this.keys.privateKey),
             WORKER_SECRET: this.secret,
         };
