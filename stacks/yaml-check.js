@@ -27,6 +27,9 @@ const { explain } = require("./yaml-mistakes");
 // The CLI knows merge keys (`<<`), so they mean here what they mean there.
 const OPTIONS = { merge: true, prettyErrors: false };
 
+/** So many are said at once. The next ones cost another pass each, and a file with that many is mended in steps anyway. */
+const MOST = 20;
+
 /**
  * The content of a file without mistakes.
  *
@@ -50,7 +53,10 @@ function checkYaml(content, file) {
     const errors = characters.length > 0 ? characters : syntaxMistakes(text);
     const mistakes = errors.length > 0 ? errors : readOtherwise(text);
     const level = errors.length > 0 ? "error" : "warning";
-    return mistakes.sort((a, b) => a.offset - b.offset).map((mistake) => locate(mistake, level, text, file));
+    return mistakes
+        .sort((a, b) => a.offset - b.offset)
+        .slice(0, MOST)
+        .map((mistake) => locate(mistake, level, text, file));
 }
 
 /**
@@ -63,7 +69,8 @@ function checkYaml(content, file) {
 function refuseYaml(content, file) {
     const errors = checkYaml(content, file).filter(({ level }) => level === "error");
     if (errors.length === 0) return undefined;
-    const head = `${errors.length} ${errors.length === 1 ? "problem" : "problems"} in the configuration; nothing was changed:`;
+    const count = `${errors.length}${errors.length < MOST ? "" : " or more"}`;
+    const head = `${count} ${errors.length === 1 ? "problem" : "problems"} in the configuration; nothing was changed:`;
     return [head, ...errors.map(({ path, problem, fix, excerpt }) => `  ${path}: ${problem}: ${fix}\n${excerpt}`)].join("\n");
 }
 
@@ -111,13 +118,11 @@ function characterMistakes(content, text) {
 function syntaxMistakes(text) {
     const mistakes = [];
     let rest = text;
-    for (let before = ""; rest !== before;) {
-        before = rest;
-        const mistake = firstMistake(rest);
-        if (mistake) {
-            mistakes.push(mistake);
-            rest = withoutBlockAt(rest, mistake.offset);
-        }
+    for (let mistake = firstMistake(rest); mistake; mistake = firstMistake(rest)) {
+        mistakes.push(mistake);
+        const before = rest;
+        rest = withoutBlockAt(rest, mistake.offset);
+        if (rest === before || mistakes.length === MOST) return mistakes;
     }
     const documents = documentsOf(rest);
     const second = secondDocument(documents, text);
@@ -139,10 +144,10 @@ function documentsOf(text, lineCounter) {
  */
 function firstMistake(text) {
     const lines = new LineCounter();
-    const found = documentsOf(text, lines).flatMap((document) => [
-        ...document.errors.map((error) => explain(error, document, text, lines)),
-        ...unknownAliases(document),
-    ]);
+    const found = documentsOf(text, lines).flatMap((document) => {
+        const [error] = document.errors.sort((a, b) => a.pos[0] - b.pos[0]);
+        return [...(error ? [explain(error, document, text, lines)] : []), ...unknownAliases(document)];
+    });
     return found.sort((a, b) => a.offset - b.offset)[0];
 }
 
@@ -153,9 +158,13 @@ function firstMistake(text) {
 function unknownAliases(document) {
     /** @type {Mistake[]} */
     const mistakes = [];
+    const names = new Set();
     visit(document, {
+        Node: (_key, /** @type {Node} */ node) => {
+            if (!isAlias(node)) names.add(node.anchor);
+        },
         Alias: (_key, /** @type {Node} */ node) => {
-            if (node.resolve(document)) return;
+            if (names.has(node.source)) return;
             const problem = "a value that begins with * repeats another one, and none has this name";
             mistakes.push({ offset: node.range[0], problem, fix: "put the value in quotes" });
         },

@@ -104,6 +104,16 @@ describe("the text of a configuration file", () => {
         );
     });
 
+    it("is told only the first of very many mistakes: each costs a pass", () => {
+        const keys = Array.from({ length: 40 }, (_, index) => `  k${index}: `);
+        for (const value of ["b: c", "*x", "[", '"x"y', "'", "\u0001"]) {
+            const message = refuseYaml(Buffer.from(["config:", ...keys.map((key) => key + value)].join("\n")), "f")!;
+            assert.match(message, /^20 or more problems in the configuration/);
+            assert.equal(message.match(/^ {2}f:/gm)?.length, 20);
+        }
+        assert.equal(problems(`config:\n  a: ${"[".repeat(300)}`).length, 1);
+    });
+
     for (const text of [
         "",
         "config:\n",
