@@ -17,6 +17,10 @@ const QUOTES = "a text without quotes cannot begin with this sign: put it in quo
 /** What a person does -> the file, and where and what is said. */
 const MISTAKES: Record<string, { text: string | Buffer; said: string[] }> = {
     "a tab": { text: block("\thostname: X"), said: ["3:1 a tab stands in the indentation: indent with spaces"] },
+    "a tab in a block text once": {
+        text: block("    a: |", "      x", "\t", "      y"),
+        said: [`5:1 its indentation fits none of the lines above: ${LINE_UP}`],
+    },
     "a space of a web page": {
         text: block("\u00a0\u00a0  hostname: X"),
         said: ["3:1 a space of another kind stands in the indentation, as web pages have them: replace it by an ordinary space"],
