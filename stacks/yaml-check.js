@@ -3,7 +3,7 @@
 // the line; and it stops at the first mistake.
 // Plain JavaScript, because make asks before every verb: a loader for TypeScript would take longer than everything else here.
 "use strict";
-const { isAlias, isMap, isScalar, LineCounter, parse, parseAllDocuments, visit } = require("yaml");
+const { Composer, isAlias, isMap, isScalar, Lexer, LineCounter, Parser, visit } = require("yaml");
 const { excerpt } = require("./yaml-excerpt");
 const { explain } = require("./yaml-mistakes");
 
@@ -27,6 +27,9 @@ const { explain } = require("./yaml-mistakes");
 // The CLI knows merge keys (`<<`), so they mean here what they mean there.
 const OPTIONS = { merge: true, prettyErrors: false };
 
+/** So many are said at once. The next ones cost another pass each, and a file with that many is mended in steps anyway. */
+const MOST = 20;
+
 /**
  * The content of a file without mistakes.
  *
@@ -34,7 +37,37 @@ const OPTIONS = { merge: true, prettyErrors: false };
  * @returns {unknown}
  */
 function readYaml(text) {
-    return parse(text, OPTIONS);
+    return documentsOf(withLineFeeds(text))[0]?.toJS();
+}
+
+/**
+ * The CLI takes a carriage return alone for the end of a line, too.
+ *
+ * @param {string} text
+ */
+function withLineFeeds(text) {
+    return text.replace(/\r(?!\n)/g, "\n");
+}
+
+/** As the CLI does, takes what goes on at the left margin for a part of a quoted text or of brackets. */
+class MarginLexer extends /** @type {any} */ (Lexer) {
+    /** @param {string} next */
+    *parseNext(next) {
+        return next === "flow" ? yield* this.atMargin(() => super.parseNext(next)) : yield* super.parseNext(next);
+    }
+
+    *parseQuotedScalar() {
+        return yield* this.atMargin(() => super.parseQuotedScalar());
+    }
+
+    /** @param {() => Generator<string, string>} part */
+    *atMargin(part) {
+        const indentNext = /** @type {number} */ (this.indentNext);
+        this.indentNext = 0;
+        const next = yield* part();
+        this.indentNext = indentNext;
+        return next;
+    }
 }
 
 /**
@@ -45,12 +78,15 @@ function readYaml(text) {
  * @returns {TextProblem[]}
  */
 function checkYaml(content, file) {
-    const text = content.toString("utf8");
-    const characters = characterMistakes(content, text);
+    const characters = characterMistakes(content, content.toString());
+    const text = withLineFeeds(content.toString());
     const errors = characters.length > 0 ? characters : syntaxMistakes(text);
     const mistakes = errors.length > 0 ? errors : readOtherwise(text);
     const level = errors.length > 0 ? "error" : "warning";
-    return mistakes.sort((a, b) => a.offset - b.offset).map((mistake) => locate(mistake, level, text, file));
+    return mistakes
+        .sort((a, b) => a.offset - b.offset)
+        .slice(0, MOST)
+        .map((mistake) => locate(mistake, level, text, file));
 }
 
 /**
@@ -63,7 +99,8 @@ function checkYaml(content, file) {
 function refuseYaml(content, file) {
     const errors = checkYaml(content, file).filter(({ level }) => level === "error");
     if (errors.length === 0) return undefined;
-    const head = `${errors.length} ${errors.length === 1 ? "problem" : "problems"} in the configuration; nothing was changed:`;
+    const count = `${errors.length}${errors.length < MOST ? "" : " or more"}`;
+    const head = `${count} ${errors.length === 1 ? "problem" : "problems"} in the configuration; nothing was changed:`;
     return [head, ...errors.map(({ path, problem, fix, excerpt }) => `  ${path}: ${problem}: ${fix}\n${excerpt}`)].join("\n");
 }
 
@@ -80,14 +117,8 @@ function locate({ offset, problem, fix }, level, text, file) {
     return { path: `${file}:${line}:${column}`, problem, fix, level, excerpt: excerpt(text.split("\n")[line - 1], line, column) };
 }
 
-const INVISIBLE = [
-    { form: /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, problem: "there is an invisible control character", fix: "delete it" },
-    {
-        form: /(?<=^ *)[\u00a0\u2000-\u200b\u202f\u3000]/gm,
-        problem: "a space of another kind stands in the indentation, as web pages have them",
-        fix: "replace it by an ordinary space",
-    },
-];
+const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
+const FOREIGN_SPACE = /^ *[\u00a0\u2000-\u200b\u202f\u3000]/;
 
 /**
  * @param {Buffer} content
@@ -98,7 +129,11 @@ function characterMistakes(content, text) {
     // Whatever is not UTF-8 has become the replacement character, which nobody types.
     const foreign = content.equals(Buffer.from(text)) ? -1 : text.indexOf("\ufffd");
     if (foreign >= 0) return [{ offset: foreign, problem: "the file is not UTF-8 text", fix: "save it as UTF-8" }];
-    return INVISIBLE.flatMap(({ form, problem, fix }) => [...text.matchAll(form)].map(({ index }) => ({ offset: index, problem, fix })));
+    return [...text.matchAll(CONTROL)].map(({ index }) => ({
+        offset: index,
+        problem: "there is an invisible control character",
+        fix: "delete it",
+    }));
 }
 
 /**
@@ -111,13 +146,11 @@ function characterMistakes(content, text) {
 function syntaxMistakes(text) {
     const mistakes = [];
     let rest = text;
-    for (let before = ""; rest !== before;) {
-        before = rest;
-        const mistake = firstMistake(rest);
-        if (mistake) {
-            mistakes.push(mistake);
-            rest = withoutBlockAt(rest, mistake.offset);
-        }
+    for (let mistake = firstMistake(rest); mistake; mistake = firstMistake(rest)) {
+        mistakes.push(mistake);
+        const before = rest;
+        rest = withoutBlockAt(rest, mistake.offset);
+        if (rest === before || mistakes.length === MOST) return mistakes;
     }
     const documents = documentsOf(rest);
     const second = secondDocument(documents, text);
@@ -126,11 +159,18 @@ function syntaxMistakes(text) {
 }
 
 /**
+ * What the CLI accepts, although YAML 1.2 does not, is no error here.
+ *
  * @param {string} text
  * @param {import("yaml").LineCounter} [lineCounter]
  */
 function documentsOf(text, lineCounter) {
-    return [parseAllDocuments(text, { ...OPTIONS, lineCounter })].flat();
+    const parser = /** @type {any} */ (new Parser(lineCounter?.addNewLine));
+    parser.lexer = new MarginLexer();
+    const documents = [...new Composer(OPTIONS).compose(parser.parse(text))];
+    for (const document of documents)
+        document.errors = document.errors.filter(({ message }) => !/^Comments must be separated/.test(message));
+    return documents;
 }
 
 /**
@@ -139,11 +179,45 @@ function documentsOf(text, lineCounter) {
  */
 function firstMistake(text) {
     const lines = new LineCounter();
-    const found = documentsOf(text, lines).flatMap((document) => [
-        ...document.errors.map((error) => explain(error, document, text, lines)),
-        ...unknownAliases(document),
-    ]);
-    return found.sort((a, b) => a.offset - b.offset)[0];
+    const found = documentsOf(text, lines).flatMap((document) => {
+        const [error] = document.errors.sort((a, b) => a.pos[0] - b.pos[0]);
+        return [...(error ? [explain(error, document, text, lines)] : []), ...unknownAliases(document), ...foreignKeys(document)];
+    });
+    const [first] = found.sort((a, b) => a.offset - b.offset);
+    return first && (foreignSpaceAt(first.offset, text) ?? first);
+}
+
+/**
+ * A space that is none for YAML becomes a part of the key behind it.
+ *
+ * @param {import("yaml").Document} document
+ * @returns {Mistake[]}
+ */
+function foreignKeys(document) {
+    /** @type {Mistake[]} */
+    const mistakes = [];
+    visit(document, {
+        Scalar: (key, /** @type {Node} */ { type, source, range }) => {
+            if (key === "key" && type === "PLAIN" && FOREIGN_SPACE.test(source)) mistakes.push(foreignSpace(range[0]));
+        },
+    });
+    return mistakes;
+}
+
+/**
+ * @param {number} offset of a mistake
+ * @param {string} text
+ */
+function foreignSpaceAt(offset, text) {
+    const start = text.lastIndexOf("\n", offset - 1) + 1;
+    const [indentation] = FOREIGN_SPACE.exec(text.slice(start)) ?? [];
+    return indentation === undefined ? undefined : foreignSpace(start + indentation.length - 1);
+}
+
+/** @param {number} offset */
+function foreignSpace(offset) {
+    const problem = "a space of another kind stands in the indentation, as web pages have them";
+    return { offset, problem, fix: "replace it by an ordinary space" };
 }
 
 /**
@@ -153,9 +227,13 @@ function firstMistake(text) {
 function unknownAliases(document) {
     /** @type {Mistake[]} */
     const mistakes = [];
+    const names = new Set();
     visit(document, {
+        Node: (_key, /** @type {Node} */ node) => {
+            if (!isAlias(node)) names.add(node.anchor);
+        },
         Alias: (_key, /** @type {Node} */ node) => {
-            if (node.resolve(document)) return;
+            if (names.has(node.source)) return;
             const problem = "a value that begins with * repeats another one, and none has this name";
             mistakes.push({ offset: node.range[0], problem, fix: "put the value in quotes" });
         },
@@ -208,7 +286,7 @@ function withoutBlockAt(text, offset) {
     const indent = (/** @type {string} */ line) => line.search(/\S|$/);
     const depth = indent(lines[first]);
     const next = lines.findIndex((line, index) => index > first && line.trim() !== "" && indent(line) <= depth);
-    return lines.map((line, index) => (index >= first && (next < 0 || index < next) ? line.replace(/\S/g, " ") : line)).join("\n");
+    return lines.map((line, index) => (index >= first && (next < 0 || index < next) ? line.replace(/[^\r]/g, " ") : line)).join("\n");
 }
 
 /** How Pulumi reads plain values that YAML 1.2 reads otherwise. */
@@ -233,11 +311,13 @@ const OTHERWISE = [
 function readOtherwise(text) {
     const [document] = documentsOf(text);
     /** @type {Mistake[]} */
-    const mistakes = (document?.warnings ?? []).map(({ pos }) => ({
-        offset: pos[0],
-        problem: "Pulumi ignores a word that begins with !",
-        fix: "put the text in quotes, or remove the word",
-    }));
+    const mistakes = (document?.warnings ?? [])
+        .filter(({ code }) => code === "TAG_RESOLVE_FAILED")
+        .map(({ pos }) => ({
+            offset: pos[0],
+            problem: "Pulumi ignores a word that begins with !",
+            fix: "put the text in quotes, or remove the word",
+        }));
     visit(document ?? null, {
         Scalar: (key, /** @type {Node} */ node) => {
             const found = key !== "key" && node.type === "PLAIN" && OTHERWISE.find(({ form }) => form.test(node.source));

@@ -73,13 +73,14 @@ function wrongQuote({ message, pos: [at] }, document, lineOf) {
  * @param {string} text
  * @returns {Mistake | undefined}
  */
-function openBracket({ message, pos: [at] }, document, text) {
-    if (!/^Flow (map|sequence)|^Expected .* to end with/.test(message)) return undefined;
+function openBracket({ pos: [at] }, document, text) {
+    const ends = document.errors.filter(({ message }) => /\bend with a [\]}]$/.test(message)).map(({ pos }) => pos[0]);
+    if (ends.length === 0) return undefined;
     /** @type {number | undefined} */
     let opening;
     visit(document, {
         Collection: (_key, /** @type {Node} */ node) => {
-            if (node.flow && node.range[0] < at) opening = node.range[0];
+            if (node.flow && node.range[0] < at && ends.some((end) => end >= at && node.range[1] >= end)) opening = node.range[0];
         },
     });
     return opening === undefined ? undefined : { offset: opening, problem: `${text[opening]} is not closed`, fix: "close it" };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkYaml, refuseYaml } from "../../../stacks/yaml-check";
+import { checkYaml, readYaml, refuseYaml } from "../../../stacks/yaml-check";
 
 /** The keys of one block, each with four spaces in front as in a file. */
 const block = (...lines: string[]) => ["config:", "  groundwork:openpectus:", ...lines, ""].join("\n");
@@ -17,6 +17,10 @@ const QUOTES = "a text without quotes cannot begin with this sign: put it in quo
 /** What a person does -> the file, and where and what is said. */
 const MISTAKES: Record<string, { text: string | Buffer; said: string[] }> = {
     "a tab": { text: block("\thostname: X"), said: ["3:1 a tab stands in the indentation: indent with spaces"] },
+    "a tab in a block text once": {
+        text: block("    a: |", "      x", "\t", "      y"),
+        said: [`5:1 its indentation fits none of the lines above: ${LINE_UP}`],
+    },
     "a space of a web page": {
         text: block("\u00a0\u00a0  hostname: X"),
         said: ["3:1 a space of another kind stands in the indentation, as web pages have them: replace it by an ordinary space"],
@@ -104,6 +108,16 @@ describe("the text of a configuration file", () => {
         );
     });
 
+    it("is told only the first of very many mistakes: each costs a pass", () => {
+        const keys = Array.from({ length: 40 }, (_, index) => `  k${index}: `);
+        for (const value of ["b: c", "*x", "[", '"x"y', "\u0001"]) {
+            const message = refuseYaml(Buffer.from(["config:", ...keys.map((key) => key + value)].join("\n")), "f")!;
+            assert.match(message, /^20 or more problems in the configuration/);
+            assert.equal(message.match(/^ {2}f:/gm)?.length, 20);
+        }
+        assert.equal(problems(`config:\n  a: ${"[".repeat(300)}`).length, 1);
+    });
+
     for (const text of [
         "",
         "config:\n",
@@ -125,6 +139,29 @@ describe("the text of a configuration file", () => {
             checkYaml(Buffer.from(block(...lines)), "f").map(({ level, path }) => `${level} ${path.split(":")[1]}`),
             other.map((_, index) => `warning ${same.length + index + 3}`),
         );
+    });
+});
+
+/** YAML 1.2 forbids most of these; the CLI reads all of them. */
+const ACCEPTED: Record<string, string> = {
+    "a space of a web page in a block text": block("    a: |", "      x", "      \u00a0y"),
+    "a space of a web page in a quoted text": block('    a: "x', '\u200by"'),
+    "a space of a web page in a plain text": block("    a: x", "      \u00a0y"),
+    "a quoted text at the margin": block('    a: "-----BEGIN', "x", '-----END"', "    b: 1"),
+    "a quoted text at the margin within brackets": block("    a: ['x", "y', z]", "    b: 1"),
+    "a tab in a quoted text": block('    a: "x', '\ty"'),
+    "a tab within brackets": block("    a: [x,", "\ty]", "    b: {", "    \tc: 1,", "    }"),
+    "brackets that close at the margin": block("    a: {", "      b: 1", "}", "    c: [", "1", "]", "    d: [", "      1", "    ]"),
+    "comments without a space in front": block('    a: "x"#y', "    b: [x,#y", "      z]#y", "    c: |#y", "      x"),
+    "the line ends of old": block("    a: 1", "    b: |", "      x").replaceAll("\n", "\r"),
+};
+
+describe("what the CLI reads is right", () => {
+    for (const [title, text] of Object.entries(ACCEPTED)) it(`with ${title}`, () => assert.deepEqual(problems(text), []));
+
+    it("and has the values that the CLI reads", () => {
+        const { config } = readYaml(ACCEPTED["a quoted text at the margin"]) as { config: Record<string, unknown> };
+        assert.deepEqual(config, { "groundwork:openpectus": { a: "-----BEGIN x -----END", b: 1 } });
     });
 });
 
