@@ -29,9 +29,9 @@ function assertLines(text: string, lines: string[]): void {
 describe("set-up of an engine by hand on Linux", () => {
     it("goes the guide's way with Miniconda, or takes the distribution's Python, and makes a service", () => {
         assertLines(linuxSetup(everything), [
-            "    conda create --yes --prefix /opt/openpectus python=3.13 pip",
-            "    python3 -m venv /opt/openpectus",
-            "/opt/openpectus/bin/python -m pip install openpectus==0.1.1585",
+            "    conda create --yes --copy --prefix /opt/openpectus python=3.13 pip",
+            "    python3 -I -m venv /opt/openpectus",
+            "/opt/openpectus/bin/python -I -m pip install 'openpectus==0.1.1585'",
             "ExecStart=/opt/openpectus/bin/python /etc/openpectus/start.py /etc/openpectus/secret" +
                 " -s -ahn pectus.example.org -ap 8443 -uod /etc/openpectus/uod.py",
             "Environment=SSL_CERT_FILE=/etc/openpectus/ca.pem",
