@@ -13,3 +13,4 @@ export {
     type EdgeUpstream,
 } from "./args";
 export { checkEdge, distrust, edgeClaims, edgeVolumes, trustFix } from "./rules";
+export { readChain } from "./trust";

@@ -140,7 +140,7 @@ function checkImage(block: OpenPectusBlock | EngineBlock, path: string): Problem
         const fix = "set it to what GET /version of the image answers, e.g. 0.1.1585";
         problems.push(error(`${path}.version`, "the version inside this image is not known, and engines must match it", fix));
     }
-    if (version !== undefined && !/^\d+(\.\d+)+\S*$/.test(version)) {
+    if (version !== undefined && !/^\d+(\.\d+)+[\w.+!-]*$/.test(version)) {
         problems.push(error(`${path}.version`, `"${version}" is not a version of openpectus`, "give it in full, e.g. 0.1.1585"));
     }
     return problems;

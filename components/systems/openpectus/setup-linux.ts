@@ -1,4 +1,4 @@
-import { blocks, engineArguments, MINICONDA, PYTHON, START_PROGRAM, type EngineSetup } from "./setup";
+import { blocks, certificates, engineArguments, MINICONDA, PYTHON, START_PROGRAM, type EngineSetup } from "./setup";
 
 const PREFIX = "/opt/openpectus";
 const SETTINGS = "/etc/openpectus";
@@ -16,7 +16,7 @@ export function linuxSetup(setup: EngineSetup): string {
         definition,
         engineSecret && secretFile(engineSecret),
         sentryDsn && privateFile(`${SETTINGS}/engine.env`, `SENTRY_DSN=${environmentQuote(sentryDsn)}`, "root"),
-        caCertificate && file(`${SETTINGS}/ca.pem`, caCertificate.trim()),
+        caCertificate && file(`${SETTINGS}/ca.pem`, certificates(caCertificate)),
         file(`/etc/systemd/system/${SERVICE}.service`, unit(setup)),
         start,
     );

@@ -1,3 +1,6 @@
+import { X509Certificate } from "node:crypto";
+import { readChain } from "../../edge";
+
 /** What an engine on a machine that is managed by hand must know. */
 export interface EngineSetup {
     version: string;
@@ -28,6 +31,11 @@ if __name__ == "__main__":
 /** Arguments of the guide's command. */
 export function engineArguments({ host, port, secure }: EngineSetup, uod: string): string {
     return [...(secure ? ["-s"] : []), `-ahn ${host}`, ...(secure && port === 443 ? [] : [`-ap ${port}`]), `-uod ${uod}`].join(" ");
+}
+
+/** The certificates of a PEM text and nothing else: what stands around them would go into a script of commands. */
+export function certificates(pem: string): string {
+    return (readChain(pem) ?? [new X509Certificate(pem)]).join("").trim();
 }
 
 /** Blocks of a text with an empty line between them; those that do not apply are left out. */

@@ -195,6 +195,11 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ['error openpectus.version: "latest" is not a version of openpectus: give it in full, e.g. 0.1.1585'],
     ],
     [
+        "a command behind a version, which goes into the set-up scripts",
+        { version: "0.1.1585;id>/tmp/x" },
+        ['error openpectus.version: "0.1.1585;id>/tmp/x" is not a version of openpectus: give it in full, e.g. 0.1.1585'],
+    ],
+    [
         "moving tag",
         { image: "ghcr.io/open-pectus/open-pectus:main", version: "0.1.1585" },
         [
