@@ -13,4 +13,3 @@ export {
     type EdgeUpstream,
 } from "./args";
 export { checkEdge, distrust, edgeClaims, edgeVolumes, trustFix } from "./rules";
-export { readChain } from "./trust";

@@ -21,8 +21,7 @@ export function trustOf(pem: string, authorities: readonly X509Certificate[] = p
     return chain && "private";
 }
 
-/** All certificates of a PEM text; undefined when there are none, or one cannot be read. */
-export function readChain(pem: string): X509Certificate[] | undefined {
+function readChain(pem: string): X509Certificate[] | undefined {
     const texts = pem.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g);
     try {
         return texts?.map((text) => new X509Certificate(text));

@@ -1,6 +1,3 @@
-import { X509Certificate } from "node:crypto";
-import { readChain } from "../../edge";
-
 /** What an engine on a machine that is managed by hand must know. */
 export interface EngineSetup {
     version: string;
@@ -35,7 +32,7 @@ export function engineArguments({ host, port, secure }: EngineSetup, uod: string
 
 /** The certificates of a PEM text and nothing else: what stands around them would go into a script of commands. */
 export function certificates(pem: string): string {
-    return (readChain(pem) ?? [new X509Certificate(pem)]).join("").trim();
+    return (pem.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? []).join("\n");
 }
 
 /** Blocks of a text with an empty line between them; those that do not apply are left out. */
