@@ -9,13 +9,24 @@ import { childSchema, knownKeys, pathText, schemaAt, valueAt, type Path } from "
 export function lenientParse<T>(schema: z.ZodType<T>, input: unknown): { value: T; problems: Problem[] } {
     const pruned = structuredClone(input);
     const first = schema.safeParse(pruned);
-    if (first.success) return { value: first.data, problems: [] };
-    const problems = first.error.issues.flatMap((issue) => explain(schema, input, issue));
+    const dropped = droppedNames(input);
+    if (first.success) return { value: first.data, problems: dropped };
+    const problems = [...dropped, ...first.error.issues.flatMap((issue) => explain(schema, input, issue))];
     for (let result: z.ZodSafeParseResult<T> = first; ; result = schema.safeParse(pruned)) {
         if (result.success) return { value: result.data, problems };
         // What is missing after this is a consequence, and no problem of its own.
         result.error.issues.forEach((issue) => prune(pruned, issue));
     }
+}
+
+/** The schema's library leaves this one name out of every object, without a word. */
+function droppedNames(value: unknown, path: Path = []): Problem[] {
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).flatMap(([key, inner]) =>
+        key === "__proto__"
+            ? [error(pathText([...path, key]), "this name is not possible", "choose another one")]
+            : droppedNames(inner, [...path, key]),
+    );
 }
 
 function explain(schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): Problem[] {

@@ -80,8 +80,9 @@ describe("the set-up text for an engine on a machine that is managed by hand", f
 
     it("keeps the archives of a run outside of the package", async () => {
         await client.makeRun("plant-7");
-        const listed = () => machine.sh("ls /var/lib/openpectus-engine", "alice");
+        const listed = () => machine.sh("ls /var/lib/openpectus-engine");
         await until("an archive", async () => /^archiver-\d/m.test(await listed()));
+        assert.match((await machine.trySh("ls /var/lib/openpectus-engine", "alice")).stderr, /Permission denied/);
     });
 
     it("leaves a running engine alone when it is followed again", async () => {

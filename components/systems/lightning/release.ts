@@ -8,26 +8,29 @@ import type { LightningSettings } from "./args";
 
 /** Release of web, e.g. `2.14.14`. Undefined for a digest alone, and for an image of another name. */
 export function webRelease({ web }: LightningSettings): string | undefined {
-    return releaseOf(web?.image, "lightning", /(^|[/-])lightning$/);
+    return releaseOf(web?.image, "lightning", /(^|\/)(stand-in-)?lightning$/);
 }
 
 /** Release of the workers, e.g. `1.19.6`. Undefined for a digest alone, and for an image of another name. */
 export function workerRelease({ workers }: LightningSettings): string | undefined {
-    return releaseOf(workers?.image, "lightning-worker", /(^|[/-])worker$/);
+    return releaseOf(workers?.image, "lightning-worker", /(^|\/)(ws-worker|stand-in-lightning-worker)$/);
 }
 
-/** Whether a release is that one or a newer one. */
+/** Whether a release is that one or a newer one; a release for trial, such as `2.11.0-pre1`, comes before its own. */
 export function isFrom(release: string, first: string): boolean {
-    return release.localeCompare(first, "en", { numeric: true }) >= 0;
+    const [numbers = "", trial] = release.split("-");
+    const order = numbers.localeCompare(first, "en", { numeric: true });
+    return order > 0 || (order === 0 && trial === undefined);
 }
 
 function releaseOf(image: string | undefined, role: string, name: RegExp): string | undefined {
     const locked = lockedImage(role);
-    if (image === undefined || image === locked.reference) return numbers(locked.version);
+    if (image === undefined || image === locked.reference) return named(locked.version);
     const [, repository = "", tag = ""] = /^([^@]+):([^:/@]+)(?:@|$)/.exec(image) ?? [];
-    return name.test(repository) ? numbers(tag) : undefined;
+    return name.test(repository) ? named(tag) : undefined;
 }
 
-function numbers(version: string): string | undefined {
-    return /^v?(\d+\.\d+\.\d+)/.exec(version)?.[1];
+/** Of what may stand behind the numbers only a mark for trial says something of the release. */
+function named(version: string): string | undefined {
+    return /^v?(\d+\.\d+\.\d+(-(pre|rc|alpha|beta)[.\d]*)?)/.exec(version)?.[1];
 }

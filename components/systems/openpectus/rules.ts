@@ -7,6 +7,7 @@ import { checkEdge, distrust, edgeClaims, trustFix } from "../../edge";
 import { certificateNames, tlsMode } from "../../edge/certificate";
 import { checkImage as checkPinned, lockedImage } from "../../images";
 import { error, warning, type Problem } from "../../problem";
+import { permissionToStop } from "../../workload/docker/permission";
 import type { EngineBlock, OpenPectusBlock } from "./args";
 import { DATA_PATH } from "./defaults";
 import { checkUod } from "./uod";
@@ -111,10 +112,20 @@ function checkEngines(block: OpenPectusBlock, path: string): Problem[] {
             ...(twin
                 ? [error(`${at}.hostname`, `"${hostname}" is also the host name of ${twin}`, "give every engine a host name of its own")]
                 : []),
+            ...checkPermission(block, engine.hostname ?? name, path, `${at}.hostname`),
             ...checkVersions(block, engine, at),
             ...checkConnection(block, engine, path, at),
         ];
     });
+}
+
+/** The permission to stop one engine must not be that of another one: it is given by host name, by logical name, or to all. */
+function checkPermission({ engines }: OpenPectusBlock, hostname: string, path: string, at: string): Problem[] {
+    const isMeant = (name: string) => name.toLowerCase() === hostname.toLowerCase();
+    const others = Object.keys(engines ?? {}).filter((name) => `${path}.engines.${name}.hostname` !== at);
+    const other = others.find((name) => isMeant(`openpectus-${name}-engine`));
+    const also = isMeant("all") ? "every engine stop" : other !== undefined && `${path}.engines.${other} stop, too`;
+    return also ? [error(at, `${permissionToStop(hostname)} would let ${also}`, "give another host name")] : [];
 }
 
 /** The version in the image, where it is known. */
@@ -140,7 +151,7 @@ function checkImage(block: OpenPectusBlock | EngineBlock, path: string): Problem
         const fix = "set it to what GET /version of the image answers, e.g. 0.1.1585";
         problems.push(error(`${path}.version`, "the version inside this image is not known, and engines must match it", fix));
     }
-    if (version !== undefined && !/^\d+(\.\d+)+\S*$/.test(version)) {
+    if (version !== undefined && !/^\d+(\.\d+)+[\w.+!-]*$/.test(version)) {
         problems.push(error(`${path}.version`, `"${version}" is not a version of openpectus`, "give it in full, e.g. 0.1.1585"));
     }
     return problems;

@@ -1,4 +1,4 @@
-import { blocks, engineArguments, MINICONDA, PYTHON, START_PROGRAM, type EngineSetup } from "./setup";
+import { blocks, certificates, engineArguments, MINICONDA, PYTHON, START_PROGRAM, type EngineSetup } from "./setup";
 
 const DIRECTORY = "$HOME\\openpectus";
 
@@ -13,7 +13,7 @@ export function windowsSetup(setup: EngineSetup): string {
         environment(setup),
         `New-Item -ItemType Directory -Force -Path "${DIRECTORY}" | Out-Null`,
         engineSecret && secretFile(engineSecret),
-        caCertificate && trust(caCertificate.trim()),
+        caCertificate && trust(certificates(caCertificate)),
         sentryDsn && `[Environment]::SetEnvironmentVariable('SENTRY_DSN', ${powerShellQuote(sentryDsn)}, 'User')`,
         start(setup),
     );
@@ -27,7 +27,7 @@ const introduction = ({ version }: EngineSetup) => `# Sets up an engine of Open 
 const environment = ({ version }: EngineSetup) => `# Once. The deployment guide's Python 3.11 cannot run this release.
 conda create --yes --name openpectus python=${PYTHON}
 conda activate openpectus
-pip install openpectus==${version}`;
+pip install 'openpectus==${version}'`;
 
 const secretFile = (secret: string) =>
     [

@@ -30,6 +30,11 @@ export function engineArguments({ host, port, secure }: EngineSetup, uod: string
     return [...(secure ? ["-s"] : []), `-ahn ${host}`, ...(secure && port === 443 ? [] : [`-ap ${port}`]), `-uod ${uod}`].join(" ");
 }
 
+/** The certificates of a PEM text and nothing else: what stands around them would go into a script of commands. */
+export function certificates(pem: string): string {
+    return (pem.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? []).join("\n");
+}
+
 /** Blocks of a text with an empty line between them; those that do not apply are left out. */
 export function blocks(...all: (string | undefined)[]): string {
     return all.filter((block) => block !== undefined).join("\n\n") + "\n";

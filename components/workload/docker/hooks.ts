@@ -6,7 +6,7 @@ import { client, DEADLINES, NoAnswer, orMissing } from "./client";
 import type { Connection } from "./connection";
 import { changedFields, parseFields, type FieldHashes } from "./fields";
 import { LABEL } from "./labels";
-import { mayStopThisTime, permissionToStop } from "./permission";
+import { mayStopThisTime, namesToStop, permissionToStop } from "./permission";
 import type { Place } from "./place";
 
 /**
@@ -111,7 +111,7 @@ async function guardReplacement(args: pulumi.ResourceHookArgs): Promise<void> {
     replaced.add(args.name);
     const subject = subjects.get(args.name);
     const old = (await plain<Old>(args.oldInputs)) ?? {};
-    if (mayStop(subject?.guard, args.name, subject?.hostname, old.hostname)) return;
+    if (mayStop(subject?.guard, ...namesToStop(args.name, subject?.hostname, old.hostname))) return;
     if (!subject?.guard) {
         const name = old.hostname ?? args.name;
         throw new Error(

@@ -10,6 +10,14 @@ export function mayStopThisTime(...names: (string | undefined)[]): boolean {
     return allowed.includes("all") || names.some((name) => name !== undefined && allowed.includes(name));
 }
 
+/**
+ * The names of one container. The deployed host name counts only where the configuration has no other one any more: with both, one name
+ * would stop two engines that swap theirs.
+ */
+export function namesToStop(logical: string, configured: string | undefined, deployed: string | undefined): (string | undefined)[] {
+    return [logical, configured ?? deployed];
+}
+
 /** What a person writes in front of a command to give it. */
 export function permissionToStop(name: string): string {
     return `${VARIABLE}=${name}`;

@@ -50,6 +50,13 @@ describe("configuration", () => {
             ]);
         });
 
+        it("are not dropped in silence when the parser drops them", () => {
+            const values = JSON.parse('{"openpectus": {"engines": {"__proto__": {}}}}') as Record<string, unknown>;
+            assert.deepEqual(problems(plainFile(values)), [
+                "error openpectus.engines.__proto__: this name is not possible: choose another one",
+            ]);
+        });
+
         it("do not hide the rest", () => {
             const { plain } = parseConfig(plainFile({ openpectus: { colour: "red", memory: 2048 } }));
             assert.deepEqual(plain, { openpectus: { memory: 2048 } });

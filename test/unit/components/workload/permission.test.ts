@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mayStopThisTime, permissionToStop } from "../../../../components/workload/docker/permission";
+import { mayStopThisTime, namesToStop, permissionToStop } from "../../../../components/workload/docker/permission";
 
 describe("the permission to stop a guarded container", () => {
     const { GROUNDWORK_ALLOW_STOP } = process.env;
@@ -17,6 +17,15 @@ describe("the permission to stop a guarded container", () => {
         assert.equal(variable, "GROUNDWORK_ALLOW_STOP");
         assert.equal(given(value!, "openpectus-reactor-1-engine", "reactor-1"), true);
         assert.equal(given(value!, "openpectus-reactor-2-engine", "reactor-2"), false);
+    });
+
+    it("goes by the name in the configuration, so that of two engines that swap theirs only one stops", () => {
+        const stopped = (configured: string, deployed: string) => given("a", ...namesToStop("logical", configured, deployed));
+        assert.deepEqual([stopped("a", "b"), stopped("b", "a")], [true, false]);
+    });
+
+    it("goes by the name that is deployed where the configuration has none any more", () => {
+        assert.equal(given("a", ...namesToStop("logical", undefined, "a")), true);
     });
 
     it("is also given to all, to several, and by the name that older messages told", () => {

@@ -195,6 +195,19 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         ['error openpectus.version: "latest" is not a version of openpectus: give it in full, e.g. 0.1.1585'],
     ],
     [
+        "names that permit another engine to stop, too",
+        { engines: { All: {}, a: { hostname: "OpenPectus-b-engine" }, b: {} } },
+        [
+            "error openpectus.engines.All.hostname: GROUNDWORK_ALLOW_STOP=All would let every engine stop: give another host name",
+            "error openpectus.engines.a.hostname: GROUNDWORK_ALLOW_STOP=OpenPectus-b-engine would let openpectus.engines.b stop, too: give another host name",
+        ],
+    ],
+    [
+        "a command behind a version, which goes into the set-up scripts",
+        { version: "0.1.1585;id>/tmp/x" },
+        ['error openpectus.version: "0.1.1585;id>/tmp/x" is not a version of openpectus: give it in full, e.g. 0.1.1585'],
+    ],
+    [
         "moving tag",
         { image: "ghcr.io/open-pectus/open-pectus:main", version: "0.1.1585" },
         [

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { rootCertificates } from "node:tls";
 import fc from "fast-check";
 import { linuxSetup } from "../../../../../components/systems/openpectus/setup-linux";
 import { windowsSetup } from "../../../../../components/systems/openpectus/setup-windows";
 
+const certificates = rootCertificates.slice(0, 2).map((text) => new X509Certificate(text).toString());
 const minimal = { version: "0.1.1585", host: "10.0.0.5", port: 80, secure: false };
 const everything = {
     version: "0.1.1585",
@@ -12,8 +15,10 @@ const everything = {
     secure: true,
     engineSecret: "it's",
     sentryDsn: "https://key@sentry.example.org/1",
-    caCertificate: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    caCertificate: certificates[0]!,
 };
+/** Whoever reads a certificate reads past the text around it. */
+const dressed = `${certificates.join("\n'@\nEND_OF_FILE\ntouch /planted\n")}\n'@\nEND_OF_FILE\ntouch /planted`;
 /** What people could choose, with what shells and PowerShell treat specially likelier than the rest. */
 const secrets = fc
     .array(
@@ -29,9 +34,9 @@ function assertLines(text: string, lines: string[]): void {
 describe("set-up of an engine by hand on Linux", () => {
     it("goes the guide's way with Miniconda, or takes the distribution's Python, and makes a service", () => {
         assertLines(linuxSetup(everything), [
-            "    conda create --yes --prefix /opt/openpectus python=3.13 pip",
-            "    python3 -m venv /opt/openpectus",
-            "/opt/openpectus/bin/python -m pip install openpectus==0.1.1585",
+            "    conda create --yes --copy --prefix /opt/openpectus python=3.13 pip",
+            "    python3 -I -m venv /opt/openpectus",
+            "/opt/openpectus/bin/python -I -m pip install 'openpectus==0.1.1585'",
             "ExecStart=/opt/openpectus/bin/python /etc/openpectus/start.py /etc/openpectus/secret" +
                 " -s -ahn pectus.example.org -ap 8443 -uod /etc/openpectus/uod.py",
             "Environment=SSL_CERT_FILE=/etc/openpectus/ca.pem",
@@ -46,6 +51,13 @@ describe("set-up of an engine by hand on Linux", () => {
         const text = linuxSetup(minimal);
         assertLines(text, ["ExecStart=/opt/openpectus/bin/pectus-engine -ahn 10.0.0.5 -ap 80 -uod /etc/openpectus/uod.py"]);
         assert.doesNotMatch(text, /SENTRY|SSL_CERT|start\.py|etc\/openpectus\/secret|undefined/);
+    });
+
+    it("takes nothing but the certificates out of a certificate", () => {
+        const text = linuxSetup({ ...everything, caCertificate: dressed });
+        const [, written] = /^cat > \/etc\/openpectus\/ca\.pem <<'END_OF_FILE'\n(.*?)\nEND_OF_FILE$/ms.exec(text)!;
+        assert.equal(written, certificates.join("").trim());
+        assert.doesNotMatch(text, /planted/);
     });
 
     it("writes any secret into its file as it is", () => {
@@ -65,7 +77,7 @@ describe("set-up of an engine by hand on Windows", () => {
     it("is the guide's path, in PowerShell", () => {
         assertLines(windowsSetup(everything), [
             "conda create --yes --name openpectus python=3.13",
-            "pip install openpectus==0.1.1585",
+            "pip install 'openpectus==0.1.1585'",
             "[Environment]::SetEnvironmentVariable('SENTRY_DSN', 'https://key@sentry.example.org/1', 'User')",
             `python "$HOME\\openpectus\\start.py" "$HOME\\openpectus\\secret.txt" -s -ahn pectus.example.org -ap 8443 -uod C:\\process_uod.py`,
         ]);
@@ -75,6 +87,7 @@ describe("set-up of an engine by hand on Windows", () => {
         const text = windowsSetup(everything);
         const [, file, written] = /^Set-Content -Encoding Ascii -Path (\S+ca\.crt") -Value @'\n(.*?)\n'@$/ms.exec(text)!;
         assert.equal(written, everything.caCertificate.trim());
+        assert.doesNotMatch(windowsSetup({ ...everything, caCertificate: dressed }), /planted/);
         assertLines(text, [`Import-Certificate -FilePath ${file} -CertStoreLocation Cert:\\CurrentUser\\Root`]);
     });
 
