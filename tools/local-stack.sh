@@ -72,33 +72,37 @@ init_stack() {
     ) 7>&-
     mkdir -p "$(dirname "$2")"
     grep '^encryptionsalt:' "$config" >"$folder/salt" 2>/dev/null || true # backends with their own keys have none
-    mv "$folder/salt" "$2"
+    replace_file "$2" <"$folder/salt"
     rm -r "$folder"
 }
 
 # copy_config <stack> <salt file> <directory>: writes the copy, after taking over what `pulumi config set` changed in the last one.
 copy_config() {
-    local committed=$ROOT/Pulumi.$1.yaml
-    local source=$3/source.$1.yaml
+    local committed source=$3/source.$1.yaml
+    committed=$(readlink -f "$ROOT/Pulumi.$1.yaml")
     CONFIG_COPY=$3/Pulumi.$1.yaml
     mkdir -p "$3"
-    if [ -e "$CONFIG_COPY" ] && [ -e "$source" ] && ! without_salt "$CONFIG_COPY" | cmp -s - <(without_salt "$source"); then
+    if [ -e "$CONFIG_COPY" ] && [ -e "$source" ] && ! same_text "$CONFIG_COPY" "$source" && ! same_text "$CONFIG_COPY" "$committed"; then
         cmp -s "$source" "$committed" || fail "both $committed and its copy $CONFIG_COPY were changed since the last run" \
             "take over what you need from the copy, then delete it"
-        without_salt "$CONFIG_COPY" >"$committed"
+        without_salt "$CONFIG_COPY" | replace_file "$committed"
         say "wrote the change made with \`pulumi config\` to $(basename "$committed")"
     fi
-    replace_file "$source" <"$committed"
+    # In this order: a run that ends in between leaves a copy that is the same as the committed file, which nobody takes for a change.
     { without_salt "$committed" && cat "$2"; } | replace_file "$CONFIG_COPY"
+    replace_file "$source" <"$committed"
 }
 
 # replace_file <file>: gives it the text on stdin in one step, and leaves it alone when it has that text: the CLI may be writing to it.
 replace_file() {
     local new
     new=$(mktemp "$1.XXXXXX")
-    cat >"$new"
+    cat >"$new" || { rm "$new" && return 1; }
+    [ ! -e "$1" ] || chmod --reference="$1" "$new"
     if cmp -s "$new" "$1"; then rm "$new"; else mv "$new" "$1"; fi
 }
+
+same_text() { cmp -s <(without_salt "$1") <(without_salt "$2"); }
 
 # The text of a configuration file, its salt left out and its last line ended.
 without_salt() { sed -e '/^encryptionsalt:/d' -e '$a\' "$1"; }

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { root, run, tryRun } from "./support/process";
+
+const COMMITTED = "config:\n  groundwork:prefix: gw\n";
+
+/** What must not be lost or mixed up: configuration, salt and state of environments that are kept on this machine. */
+describe("the environment that make prints keeps", function () {
+    this.timeout(1_200_000); // the first run on a machine may have to build the toolchain
+
+    let directory: string;
+    let checkout: string;
+    let env: NodeJS.ProcessEnv;
+
+    const path = (stack: string) => join(checkout, `Pulumi.${stack}.yaml`);
+    const write = (stack: string, text: string) => writeFileSync(path(stack), text);
+    const read = (stack: string) => readFileSync(path(stack), "utf8");
+    const command = (line: string, extra: NodeJS.ProcessEnv = {}) =>
+        tryRun("bash", ["-c", line], { cwd: checkout, env: { ...env, ...extra } });
+    /** What the script prints in a shell that was set up for dev. */
+    const shell = (script: string, extra: NodeJS.ProcessEnv = {}) =>
+        run("bash", ["-ec", `settings=$(tools/env); eval "$settings"; ${script}`], { cwd: checkout, env: { ...env, ...extra } });
+    const copy = () => shell("printf %s $PULUMI_OPTION_CONFIG_FILE");
+
+    before(() => {
+        const { PATH, HOME, GROUNDWORK_CACHE, XDG_CACHE_HOME, PULUMI_HOME } = process.env;
+        directory = mkdtempSync(join(tmpdir(), "groundwork-kept-"));
+        checkout = join(directory, "checkout");
+        env = { PATH, HOME, ...(PULUMI_HOME && { PULUMI_HOME }) };
+        env.GROUNDWORK_CACHE = GROUNDWORK_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "groundwork");
+        env.PULUMI_CREDENTIALS_PATH = join(directory, "credentials");
+        for (const part of ["tools", "Makefile", "package.json", "Pulumi.yaml"])
+            cpSync(join(root, part), join(checkout, part), { recursive: true });
+        writeFileSync(join(checkout, "tools", "ensure-packages"), "#!/bin/sh\n"); // no npm package is used here
+    });
+
+    beforeEach(() => {
+        env.GROUNDWORK_STATE = join(mkdtempSync(join(directory, "state-")), "state");
+        write("dev", COMMITTED);
+    });
+
+    after(() => rmSync(directory, { recursive: true, force: true }));
+
+    describe("an edit of the configuration", () => {
+        it("when the run before was interrupted while it wrote the copy", async () => {
+            await shell("true");
+            const edited = COMMITTED.replace("gw", "edited");
+            write("dev", edited);
+            // Every write of a file ends in `mv`; the second one does not happen any more.
+            const tools = join(directory, "interrupted");
+            mkdirSync(tools);
+            writeFileSync(join(tools, "mv"), `#!/bin/sh\n[ ! -e ${tools}/once ] || exit 1\n: >${tools}/once\nexec /bin/mv "$@"\n`);
+            chmodSync(join(tools, "mv"), 0o755);
+            assert.notEqual((await command("tools/env", { PATH: `${tools}:${env.PATH}` })).code, 0);
+            await shell("true");
+            assert.equal(read("dev"), edited);
+            assert.match(readFileSync(await copy(), "utf8"), /edited/);
+        });
+
+        it("when it cannot be written, and the mode of the file when it can", async () => {
+            await shell("true");
+            chmodSync(path("dev"), 0o644);
+            writeFileSync(await copy(), COMMITTED.replace("gw", "changed"));
+            // A disk that is full for everything larger than nothing.
+            const { code } = await command("ulimit -f 0; trap '' XFSZ; tools/env");
+            assert.notEqual(code, 0);
+            assert.equal(read("dev"), COMMITTED);
+            await shell("true");
+            assert.match(read("dev"), /changed/);
+            assert.equal(statSync(path("dev")).mode & 0o777, 0o644);
+        });
+    });
+});
