@@ -17,11 +17,11 @@ prepare_local_stack() {
     flock 7
     if [ -z "${PULUMI_BACKEND_URL:-}" ]; then
         mkdir -p "$STATE/state"
-        export PULUMI_BACKEND_URL=file://$STATE/state
+        choose PULUMI_BACKEND_URL "file://$STATE/state"
     fi
     if [ -z "${PULUMI_CONFIG_PASSPHRASE:-}" ] && [ -z "${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then
         ensure_passphrase
-        export PULUMI_CONFIG_PASSPHRASE_FILE=$STATE/passphrase
+        choose PULUMI_CONFIG_PASSPHRASE_FILE "$STATE/passphrase"
     fi
     local salt
     salt=$STATE/config/$(short_hash "$PULUMI_BACKEND_URL")/$1.salt

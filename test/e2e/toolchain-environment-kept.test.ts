@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { root, run, tryRun } from "./support/process";
 
 const COMMITTED = "config:\n  groundwork:prefix: gw\n";
@@ -23,6 +23,11 @@ describe("the environment that make prints keeps", function () {
     const shell = (script: string, extra: NodeJS.ProcessEnv = {}) =>
         run("bash", ["-ec", `settings=$(tools/env); eval "$settings"; ${script}`], { cwd: checkout, env: { ...env, ...extra } });
     const copy = () => shell("printf %s $PULUMI_OPTION_CONFIG_FILE");
+    const refused = async (line: string, message: RegExp, extra: NodeJS.ProcessEnv = {}) => {
+        const { code, stderr } = await command(line, extra);
+        assert.notEqual(code, 0, `${line} was not refused`);
+        assert.match(stderr, message);
+    };
 
     before(() => {
         const { PATH, HOME, GROUNDWORK_CACHE, XDG_CACHE_HOME, PULUMI_HOME } = process.env;
@@ -38,6 +43,7 @@ describe("the environment that make prints keeps", function () {
 
     beforeEach(() => {
         env.GROUNDWORK_STATE = join(mkdtempSync(join(directory, "state-")), "state");
+        rmSync(path("test"), { force: true });
         write("dev", COMMITTED);
     });
 
@@ -70,6 +76,46 @@ describe("the environment that make prints keeps", function () {
             await shell("true");
             assert.match(read("dev"), /changed/);
             assert.equal(statSync(path("dev")).mode & 0o777, 0o644);
+        });
+    });
+
+    describe("to the one environment for which a shell was set up", () => {
+        beforeEach(() => write("test", COMMITTED.replace("gw", "of-test")));
+
+        for (const words of ["--stack test", "--stack=test", "-s test", "-stest", "--stack organization/groundwork/test"]) {
+            it(`when the command says ${words}`, async () => {
+                const line = `pulumi config set groundwork:note x ${words}`;
+                await refused(`eval "$(tools/env)"; ${line}; exit $?`, /this is the environment dev, and .*test/);
+                await refused(`tools/with-env ${line}`, /this is the environment dev, and .*test/);
+                await refused(`tools/up ${words}`, /this is the environment dev, and .*test/);
+                assert.equal(read("dev"), COMMITTED);
+            });
+        }
+
+        it("when another stack is selected in the checkout", async () => {
+            await shell('settings=$(tools/env test); eval "$settings"; pulumi stack select test');
+            assert.equal(await shell("pulumi stack --show-name; pulumi stack --show-name --stack dev"), "dev\ndev\n");
+        });
+
+        it("when the file has become wrong: nothing runs", async () => {
+            const { code, stdout } = await command('eval "$(tools/env)"; rm Pulumi.dev.yaml; pulumi config get prefix --stack dev');
+            assert.notEqual(code, 0);
+            assert.equal(stdout, "");
+        });
+
+        it("when it is set up again with another directory for the state", async () => {
+            const other = join(dirname(env.GROUNDWORK_STATE!), "other");
+            const printed = await shell(
+                `export GROUNDWORK_STATE=${other}; settings=$(tools/env); eval "$settings";` +
+                    "echo $PULUMI_BACKEND_URL $PULUMI_CONFIG_PASSPHRASE_FILE; echo $PULUMI_OPTION_CONFIG_FILE",
+            );
+            assert.match(printed, new RegExp(`^file://${other}/state ${other}/passphrase\\n${other}/config/`));
+        });
+
+        it("and forgets nothing that the person set", async () => {
+            const own = { PULUMI_BACKEND_URL: `file://${directory}` };
+            const printed = await shell('settings=$(tools/env test); eval "$settings"; echo $PULUMI_BACKEND_URL', own);
+            assert.equal(printed, `file://${directory}\n`);
         });
     });
 });

@@ -6,7 +6,9 @@ import { root, run, tryRun } from "./support/process";
 
 const COMMITTED = "# sizes of a laptop\nconfig:\n  groundwork:prefix: gw # kept short\n";
 const SET_BY_PEOPLE = [
-    "GROUNDWORK_BACKEND",
+    "GROUNDWORK_CHOSE_PULUMI_BACKEND_URL",
+    "GROUNDWORK_CHOSE_PULUMI_CONFIG_PASSPHRASE_FILE",
+    "GROUNDWORK_CHOSE_PULUMI_OPTION_CONFIG_FILE",
     "PULUMI_ACCESS_TOKEN",
     "PULUMI_BACKEND_URL",
     "PULUMI_CONFIG_PASSPHRASE",
