@@ -6,6 +6,8 @@
 
 # Held by whoever writes a copy of a configuration.
 CONFIG_LOCK=$STATE/config.lock
+# The address of our own state directory, in which these characters would mean something.
+LOCAL_BACKEND=file://$(sed 's/%/%25/g; s/#/%23/g; s/?/%3F/g' <<<"$STATE")/state
 
 # prepare_local_stack <stack>: sets PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE_FILE and CONFIG_COPY.
 prepare_local_stack() {
@@ -17,15 +19,16 @@ prepare_local_stack() {
     flock 7
     if [ -z "${PULUMI_BACKEND_URL:-}" ]; then
         mkdir -p "$STATE/state"
-        choose PULUMI_BACKEND_URL "file://$STATE/state"
+        choose PULUMI_BACKEND_URL "$LOCAL_BACKEND"
     fi
     if [ -z "${PULUMI_CONFIG_PASSPHRASE:-}" ] && [ -z "${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then
         ensure_passphrase
         choose PULUMI_CONFIG_PASSPHRASE_FILE "$STATE/passphrase"
     fi
     local salt
-    salt=$STATE/config/$(short_hash "$PULUMI_BACKEND_URL")/$1.salt
-    if [ ! -e "$salt" ] || local_state_is_gone "$1"; then init_stack "$1" "$salt"; fi
+    salt=$(salt_file "$1" "$PULUMI_BACKEND_URL")
+    [ -e "$salt" ] || refuse_lost_salt "$1" "$salt"
+    if [ ! -e "$salt" ] || { [ "$PULUMI_BACKEND_URL" = "$LOCAL_BACKEND" ] && ! has_local_state "$1"; }; then init_stack "$1" "$salt"; fi
     copy_config "$1" "$salt" "$STATE/config/$(short_hash "$PULUMI_BACKEND_URL $ROOT")"
     exec 7>&-
 }
@@ -35,7 +38,7 @@ short_hash() { printf '%s' "$1" | sha256sum | cut -c1-12; }
 # Linked into place, so that of two first runs at once one passphrase wins.
 ensure_passphrase() {
     [ ! -s "$STATE/passphrase" ] || return 0
-    if ls "$STATE"/state/.pulumi/stacks/*/*.json >/dev/null 2>&1; then
+    if [ -n "$(stack_files "*")" ]; then
         fail "$STATE/passphrase is gone, and nothing can read the state in $STATE/state without it" \
             "put the file back; or remove the containers by hand and delete $STATE to start anew"
     fi
@@ -48,22 +51,36 @@ ensure_passphrase() {
 
 project() { sed -n 's/^name: *//p' "$ROOT/Pulumi.yaml"; }
 
-# Whether our own state directory has lost the stack since its salt was written (somebody removed the stack).
-local_state_is_gone() {
-    [ "$PULUMI_BACKEND_URL" = "file://$STATE/state" ] && [ ! -e "$STATE/state/.pulumi/stacks/$(project)/$1.json" ]
+# The files of stacks of a name in our own state directory; Pulumi can be told to compress them.
+stack_files() { find "$STATE/state/.pulumi/stacks" \( -name "$1.json" -o -name "$1.json.gz" \) 2>/dev/null || true; }
+has_local_state() { stack_files "$1" | grep -q "/$(project)/[^/]*$"; }
+
+# salt_file <stack> <backend>
+salt_file() { printf '%s\n' "$STATE/config/$(short_hash "$2")/$1.salt"; }
+
+# Values as `pulumi config set --secret` writes them; a block may have a setting of its own called `secure`.
+has_secret_values() { grep -Eq "^[^#]*\bsecure[\"']?:[[:space:]]*[\"']?[A-Za-z0-9+/=:]{20,}" "$ROOT/Pulumi.$1.yaml"; }
+
+# Nothing else can read the secret values of the file, except where a service keeps the keys.
+refuse_lost_salt() {
+    case $PULUMI_BACKEND_URL in http://* | https://*) return ;; esac
+    ! has_secret_values "$1" || fail "Pulumi.$1.yaml has secret values, and $2, which is part of their key, is gone" \
+        "put that file back; or delete every value that is \`secure: …\`, and set it again with \`config set --secret\`"
 }
 
-# Creates the stack from a folder that holds nothing but a copy of Pulumi.yaml, and keeps the salt that Pulumi writes there.
+# init_stack <stack> <salt file>: creates the stack from a folder that holds a copy of Pulumi.yaml and the salt that there is, which
+# Pulumi keeps. Otherwise it writes one there.
 init_stack() {
     local folder config
     folder=$(mktemp -d)
     config=$folder/Pulumi.$1.yaml
     cp "$ROOT/Pulumi.yaml" "$folder/"
+    [ ! -s "$2" ] || cp "$2" "$config"
     (
         unset PULUMI_OPTION_CONFIG_FILE
         if ! pulumi -C "$folder" stack init "$1" >"$folder/log" 2>&1; then
-            grep -q "already exists" "$folder/log" || { cat "$folder/log" >&2 && exit 1; }
-            # Any salt of this passphrase will do; storing a secret makes Pulumi write one.
+            grep -q "already exists" "$folder/log" || fail "$(cat "$folder/log")" "the passphrase has to fit the salt in $2, if that exists"
+            # Any salt of this passphrase will do where the file has no secret values yet; storing a secret makes Pulumi write one.
             pulumi -C "$folder" config set --secret --stack "$1" groundwork:salt unused
         elif [ "$1" != dev ]; then
             say "created the stack $1: its state is in ${PULUMI_BACKEND_URL#file://}, its passphrase in $STATE" \

@@ -118,4 +118,55 @@ describe("the environment that make prints keeps", function () {
             assert.equal(printed, `file://${directory}\n`);
         });
     });
+
+    describe("the key of secret values", () => {
+        const set = (words: string) => run("make", ["--silent", "pulumi", `ARGS=config set ${words}`], { cwd: checkout, env });
+        const setSecret = () => set("--secret groundwork:token hush");
+        const token = () => shell("pulumi config get token --stack dev");
+        const salts = () => run("bash", ["-c", `cat $(find ${env.GROUNDWORK_STATE} -name '*.salt')`]);
+
+        it("when the stack is removed", async () => {
+            await setSecret();
+            await shell("pulumi stack rm dev --yes --preserve-config");
+            assert.equal(await token(), "hush\n");
+        });
+
+        it("when Pulumi compresses the state", async () => {
+            env.PULUMI_SELF_MANAGED_STATE_GZIP = "true";
+            try {
+                await setSecret();
+                const before = await salts();
+                assert.equal(await token(), "hush\n");
+                assert.equal(await salts(), before);
+                rmSync(join(env.GROUNDWORK_STATE!, "passphrase"));
+                await refused("tools/env", /passphrase is gone/);
+            } finally {
+                delete env.PULUMI_SELF_MANAGED_STATE_GZIP;
+            }
+        });
+
+        it("and invents no other one when it is gone", async () => {
+            await setSecret();
+            rmSync(join(env.GROUNDWORK_STATE!, "config"), { recursive: true });
+            await refused("tools/env", /Pulumi\.dev\.yaml has secret values, and .*\.salt, .* is gone/);
+            await refused("tools/env", /Pulumi\.dev\.yaml has secret values, and .*\.salt, .* is gone/);
+            write("dev", `${COMMITTED}  groundwork:connection:\n    secure: false # no secret\n`);
+            await shell("true");
+        });
+
+        it("when it does not fit the passphrase", async () => {
+            await setSecret();
+            const before = await salts();
+            await shell("pulumi stack rm dev --yes --preserve-config");
+            await refused("tools/env", /incorrect passphrase[^]*\.salt/, { PULUMI_CONFIG_PASSPHRASE: "other" });
+            assert.equal(await salts(), before);
+        });
+    });
+
+    it("its state where the name of a directory means something in an address", async () => {
+        env.GROUNDWORK_STATE = join(dirname(env.GROUNDWORK_STATE!), "100% #1 ?");
+        assert.match(await shell("pulumi stack ls --json"), /"name": "dev"/);
+        await run("test", ["-e", join(env.GROUNDWORK_STATE, "state/.pulumi/stacks/groundwork/dev.json")]);
+        assert.equal((await command("tools/env")).stderr, "");
+    });
 });
