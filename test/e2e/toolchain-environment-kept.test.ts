@@ -169,4 +169,59 @@ describe("the environment that make prints keeps", function () {
         await run("test", ["-e", join(env.GROUNDWORK_STATE, "state/.pulumi/stacks/groundwork/dev.json")]);
         assert.equal((await command("tools/env")).stderr, "");
     });
+
+    describe("one state for one environment", () => {
+        const place = async () =>
+            (await command('settings=$(tools/env test) && eval "$settings" && printf %s "$PULUMI_BACKEND_URL"')).stdout;
+        const logIn = (url: string) => {
+            mkdirSync(env.PULUMI_CREDENTIALS_PATH!, { recursive: true });
+            writeFileSync(join(env.PULUMI_CREDENTIALS_PATH!, "credentials.json"), JSON.stringify({ current: url }));
+        };
+        afterEach(() => rmSync(env.PULUMI_CREDENTIALS_PATH!, { recursive: true, force: true }));
+
+        it("when its file has secret values whose key is elsewhere", async () => {
+            write("test", `${COMMITTED}  groundwork:token:\n    secure: AAABAKkUdLnPcVmcmGBfCqKfxQXzBdWLqGN5\n`);
+            await refused("tools/env test", /Pulumi\.test\.yaml has secure.*nothing says where its state is/);
+        });
+
+        it("when the person logs in elsewhere after it was made here", async () => {
+            write("test", COMMITTED);
+            const here = await place();
+            logIn("gs://team");
+            await refused("tools/env test", /the state of test is on this machine.*gs:\/\/team[^]*# backend: local/);
+            rmSync(env.PULUMI_CREDENTIALS_PATH!, { recursive: true });
+            await refused("tools/env test", /the state of test is on this machine/, { PULUMI_ACCESS_TOKEN: "pul-0" });
+            logIn("gs://team");
+            write("test", `# backend: local\n${COMMITTED}`);
+            assert.equal(await place(), here);
+            write("test", `# backend: gs://team\n${COMMITTED}`);
+            assert.equal(await place(), "gs://team");
+        });
+
+        for (const line of [
+            "  # backend: gs://b",
+            "# Backend: gs://b",
+            "# backend : gs://b",
+            "## backend: gs://b",
+            "\uFEFF# backend: gs://b",
+            "# backend: gs://b\r",
+            "#\tbackend:\tgs://b",
+            '# backend: "gs://b" # of the team',
+        ])
+            it(`as its file names it: ${JSON.stringify(line)}`, async () => {
+                write("test", `${line}\n${COMMITTED}`);
+                assert.equal(await place(), "gs://b");
+            });
+
+        for (const line of ["backend: gs://b", "# backend:", "name: x # backend: gs://b", "# backend: ''"])
+            it(`and takes none for what is written wrongly: ${line}`, async () => {
+                write("test", `${line}\n${COMMITTED}`);
+                await refused("tools/env test", /Pulumi\.test\.yaml: the place of its state[^]*# backend: gs:/);
+            });
+
+        it("and does not take a comment about something else for it", async () => {
+            write("test", `# The backend: two cores.\n${COMMITTED}    backend: x # of the backend: it is fast\n`);
+            assert.match(await place(), /^file:/);
+        });
+    });
 });
