@@ -16,7 +16,10 @@ prepare_local_stack() {
     chmod 700 "$STATE"
     # Two runs at once would write the same files. Released when this process ends, however that happens.
     exec 7>"$CONFIG_LOCK"
-    flock 7
+    if ! flock --timeout 2 7; then
+        say "waiting for another command that holds $CONFIG_LOCK ..."
+        flock 7
+    fi
     if [ -z "${PULUMI_BACKEND_URL:-}" ]; then
         mkdir -p "$STATE/state"
         choose PULUMI_BACKEND_URL "$LOCAL_BACKEND"

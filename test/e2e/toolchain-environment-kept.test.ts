@@ -224,4 +224,36 @@ describe("the environment that make prints keeps", function () {
             assert.match(await place(), /^file:/);
         });
     });
+
+    it("ARGS to one command: a line break is refused", async () => {
+        for (const verb of ["pulumi", "up", "preview"]) {
+            await refused(`make ${verb} ARGS="$(printf 'version\\necho second')"`, /ARGS: a line break/);
+            await refused(`make ${verb}`, /ARGS: a line break/, { ARGS: "version\necho second" });
+        }
+    });
+
+    describe("the order of commands that write a configuration", () => {
+        const locked = (line: string) => command(`exec 9>"$GROUNDWORK_STATE/config.lock"; flock 9; ${line}`);
+
+        it("and says what it waits for", async () => {
+            await shell("true");
+            const { stdout, stderr } = await locked("(sleep 4; echo freed; flock -u 9) & tools/env 9>&- >/dev/null; echo ran");
+            assert.equal(stdout, "freed\nran\n");
+            assert.match(stderr, /waiting for another command .*config\.lock/);
+        });
+
+        it("wherever the word config stands", async () => {
+            const line = "tools/with-env pulumi --stack dev config set groundwork:note x";
+            const { code, stderr } = await command(line);
+            assert.equal(code, 0, stderr);
+            assert.match(read("dev"), /note: x/); // taken over at once
+        });
+
+        it("and the file when the stack is removed, wherever the words stand", async () => {
+            await shell("true");
+            const { code, stderr } = await command("tools/with-env pulumi --stack dev stack rm --yes");
+            assert.equal(code, 0, stderr);
+            assert.equal(read("dev"), COMMITTED);
+        });
+    });
 });
