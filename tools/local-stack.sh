@@ -102,6 +102,10 @@ copy_config() {
     committed=$(readlink -f "$ROOT/Pulumi.$1.yaml")
     CONFIG_COPY=$3/Pulumi.$1.yaml
     mkdir -p "$3"
+    # Pulumi writes the salt on the line of such a mapping, where it would not be left out of the committed file.
+    ! sed -E '/^[[:space:]]*(#.*)?$/d; /^---[[:space:]]*(#.*)?$/d' "$committed" | sed -n 1p | grep -Eq '^(---)?[[:space:]]*\{' ||
+        fail "$(basename "$committed"): the file is one mapping in braces { }" \
+            "write its keys on lines of their own, without the outer braces"
     if [ -e "$CONFIG_COPY" ] && [ -e "$source" ] && ! same_text "$CONFIG_COPY" "$source" && ! same_text "$CONFIG_COPY" "$committed"; then
         cmp -s "$source" "$committed" || fail "both $committed and its copy $CONFIG_COPY were changed since the last run" \
             "take over what you need from the copy, then delete it"

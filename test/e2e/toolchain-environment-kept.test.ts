@@ -256,4 +256,11 @@ describe("the environment that make prints keeps", function () {
             assert.equal(read("dev"), COMMITTED);
         });
     });
+
+    it("its salt out of a file that is one flow mapping, which it refuses", async () => {
+        for (const text of ['{"config": {"groundwork:prefix": "gw"}}\n', "# of the plant\n\n---\n  { config: {} }\n", "--- {}\n"]) {
+            write("dev", text);
+            await refused("tools/env", /Pulumi\.dev\.yaml: .*\{/);
+        }
+    });
 });
