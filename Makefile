@@ -8,6 +8,15 @@ export STACK
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+# In a recipe a second line would be a second command.
+define newline
+
+
+endef
+ifneq (,$(findstring $(newline),$(value ARGS)))
+$(error ARGS: a line break ends the command: write the arguments on one line)
+endif
+
 script := node --import tsx
 ops := tools/with-env $(script) tools/ops
 

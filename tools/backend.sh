@@ -13,8 +13,13 @@ backend_of() {
     fi
     backend=$(named_backend "$file")
     if [ -z "$backend" ] && [ "$1" != dev ]; then
-        [ -z "${PULUMI_ACCESS_TOKEN:-}" ] || return 0
+        if [ -n "${PULUMI_ACCESS_TOKEN:-}" ]; then
+            refuse_second_state "$1" https://api.pulumi.com
+            return
+        fi
         backend=$(login)
+        [ -z "$backend" ] || refuse_second_state "$1" "$backend"
+        if [ -z "$backend" ] && has_secret_values "$1" && ! was_made_here "$1"; then refuse_unknown_place "$file" secure; fi
     fi
     case ${backend:=local} in
         *REPLACE*)
@@ -26,8 +31,15 @@ backend_of() {
     printf '%s\n' "$backend"
 }
 
-# The file may name its state in a comment, "# backend: gs://...": Pulumi itself has no place for it there.
-named_backend() { sed -n 's/^# *backend: *\([^ ]*\).*/\1/p' "$1" | head -n 1; }
+# The file may name its state in a comment, "# backend: gs://...": Pulumi itself has no place for it there. What only looks like that is
+# refused, because a second state would deploy everything again.
+named_backend() {
+    local lines comment='^[[:space:]]*#+[[:space:]]*backend[[:space:]]*:[[:space:]]*'
+    lines=$(LC_ALL=C sed '1s/^\xEF\xBB\xBF//' "$1" | tr '\r' '\n' | tr -d "\"'")
+    ! grep -Eiq "^backend[[:space:]]*:|$comment\$|[^#[:space:]].*${comment#^}(local\b|[a-z0-9]+://)" <<<"$lines" ||
+        fail "$(basename "$1"): the place of its state is not written as it has to be" "write a line of its own: # backend: gs://…"
+    sed -nE "s|$comment([^[:space:]]+).*|\1|Ip" <<<"$lines" | head -n 1
+}
 
 # Where the person is logged in, with the CLI that is used here or with another one. `pulumi login --local` (file://~) chooses this machine.
 login() {
@@ -40,11 +52,24 @@ login() {
     done
 }
 
-# What `pulumi stack init` wrote says that there is a state somewhere. A second one, here, would deploy everything again.
+# refuse_second_state <stack> <address>: a login does not move the state of an environment that was made on this machine.
+refuse_second_state() {
+    ! has_local_state "$1" || fail "the state of $1 is on this machine, and you are logged in to $2" \
+        "to go on with it, write into Pulumi.$1.yaml: # backend: local" "if the environment is another one, or was moved: # backend: $2"
+}
+
+was_made_here() { has_local_state "$1" || [ -e "$(salt_file "$1" "$LOCAL_BACKEND")" ]; }
+
+# What `pulumi stack init` wrote says that there is a state somewhere.
 refuse_made_elsewhere() {
     local key
     key=$(sed -n 's/^\(secretsprovider\|encryptionsalt\|encryptedkey\):.*/\1/p' "$1" | head -n 1)
-    [ -z "$key" ] || fail "$(basename "$1") has $key, so its stack was created before, but nothing says where its state is" \
+    [ -z "$key" ] || refuse_unknown_place "$1" "$key"
+}
+
+# refuse_unknown_place <file> <key>: a second state, here, would deploy everything again.
+refuse_unknown_place() {
+    fail "$(basename "$1") has $2, so its stack was created before, but nothing says where its state is" \
         "name the place in the file (# backend: gs://…), set PULUMI_BACKEND_URL, or log in" \
-        "for a new environment on this machine, delete the lines secretsprovider, encryptionsalt and encryptedkey"
+        "for a new environment on this machine, delete the lines secretsprovider, encryptionsalt and encryptedkey, and values with secure"
 }

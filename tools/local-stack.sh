@@ -6,6 +6,8 @@
 
 # Held by whoever writes a copy of a configuration.
 CONFIG_LOCK=$STATE/config.lock
+# The address of our own state directory, in which these characters would mean something.
+LOCAL_BACKEND=file://$(sed 's/%/%25/g; s/#/%23/g; s/?/%3F/g' <<<"$STATE")/state
 
 # prepare_local_stack <stack>: sets PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE_FILE and CONFIG_COPY.
 prepare_local_stack() {
@@ -14,18 +16,22 @@ prepare_local_stack() {
     chmod 700 "$STATE"
     # Two runs at once would write the same files. Released when this process ends, however that happens.
     exec 7>"$CONFIG_LOCK"
-    flock 7
+    if ! flock --timeout 2 7; then
+        say "waiting for another command that holds $CONFIG_LOCK ..."
+        flock 7
+    fi
     if [ -z "${PULUMI_BACKEND_URL:-}" ]; then
         mkdir -p "$STATE/state"
-        export PULUMI_BACKEND_URL=file://$STATE/state
+        choose PULUMI_BACKEND_URL "$LOCAL_BACKEND"
     fi
     if [ -z "${PULUMI_CONFIG_PASSPHRASE:-}" ] && [ -z "${PULUMI_CONFIG_PASSPHRASE_FILE:-}" ]; then
         ensure_passphrase
-        export PULUMI_CONFIG_PASSPHRASE_FILE=$STATE/passphrase
+        choose PULUMI_CONFIG_PASSPHRASE_FILE "$STATE/passphrase"
     fi
     local salt
-    salt=$STATE/config/$(short_hash "$PULUMI_BACKEND_URL")/$1.salt
-    if [ ! -e "$salt" ] || local_state_is_gone "$1"; then init_stack "$1" "$salt"; fi
+    salt=$(salt_file "$1" "$PULUMI_BACKEND_URL")
+    [ -e "$salt" ] || refuse_lost_salt "$1" "$salt"
+    if [ ! -e "$salt" ] || { [ "$PULUMI_BACKEND_URL" = "$LOCAL_BACKEND" ] && ! has_local_state "$1"; }; then init_stack "$1" "$salt"; fi
     copy_config "$1" "$salt" "$STATE/config/$(short_hash "$PULUMI_BACKEND_URL $ROOT")"
     exec 7>&-
 }
@@ -35,7 +41,7 @@ short_hash() { printf '%s' "$1" | sha256sum | cut -c1-12; }
 # Linked into place, so that of two first runs at once one passphrase wins.
 ensure_passphrase() {
     [ ! -s "$STATE/passphrase" ] || return 0
-    if ls "$STATE"/state/.pulumi/stacks/*/*.json >/dev/null 2>&1; then
+    if [ -n "$(stack_files "*")" ]; then
         fail "$STATE/passphrase is gone, and nothing can read the state in $STATE/state without it" \
             "put the file back; or remove the containers by hand and delete $STATE to start anew"
     fi
@@ -48,22 +54,36 @@ ensure_passphrase() {
 
 project() { sed -n 's/^name: *//p' "$ROOT/Pulumi.yaml"; }
 
-# Whether our own state directory has lost the stack since its salt was written (somebody removed the stack).
-local_state_is_gone() {
-    [ "$PULUMI_BACKEND_URL" = "file://$STATE/state" ] && [ ! -e "$STATE/state/.pulumi/stacks/$(project)/$1.json" ]
+# The files of stacks of a name in our own state directory; Pulumi can be told to compress them.
+stack_files() { find "$STATE/state/.pulumi/stacks" \( -name "$1.json" -o -name "$1.json.gz" \) 2>/dev/null || true; }
+has_local_state() { stack_files "$1" | grep -q "/$(project)/[^/]*$"; }
+
+# salt_file <stack> <backend>
+salt_file() { printf '%s\n' "$STATE/config/$(short_hash "$2")/$1.salt"; }
+
+# Values as `pulumi config set --secret` writes them; a block may have a setting of its own called `secure`.
+has_secret_values() { grep -Eq "^[^#]*\bsecure[\"']?:[[:space:]]*[\"']?[A-Za-z0-9+/=:]{20,}" "$ROOT/Pulumi.$1.yaml"; }
+
+# Nothing else can read the secret values of the file, except where a service keeps the keys.
+refuse_lost_salt() {
+    case $PULUMI_BACKEND_URL in http://* | https://*) return ;; esac
+    ! has_secret_values "$1" || fail "Pulumi.$1.yaml has secret values, and $2, which is part of their key, is gone" \
+        "put that file back; or delete every value that is \`secure: …\`, and set it again with \`config set --secret\`"
 }
 
-# Creates the stack from a folder that holds nothing but a copy of Pulumi.yaml, and keeps the salt that Pulumi writes there.
+# init_stack <stack> <salt file>: creates the stack from a folder that holds a copy of Pulumi.yaml and the salt that there is, which
+# Pulumi keeps. Otherwise it writes one there.
 init_stack() {
     local folder config
     folder=$(mktemp -d)
     config=$folder/Pulumi.$1.yaml
     cp "$ROOT/Pulumi.yaml" "$folder/"
+    [ ! -s "$2" ] || cp "$2" "$config"
     (
         unset PULUMI_OPTION_CONFIG_FILE
         if ! pulumi -C "$folder" stack init "$1" >"$folder/log" 2>&1; then
-            grep -q "already exists" "$folder/log" || { cat "$folder/log" >&2 && exit 1; }
-            # Any salt of this passphrase will do; storing a secret makes Pulumi write one.
+            grep -q "already exists" "$folder/log" || fail "$(cat "$folder/log")" "the passphrase has to fit the salt in $2, if that exists"
+            # Any salt of this passphrase will do where the file has no secret values yet; storing a secret makes Pulumi write one.
             pulumi -C "$folder" config set --secret --stack "$1" groundwork:salt unused
         elif [ "$1" != dev ]; then
             say "created the stack $1: its state is in ${PULUMI_BACKEND_URL#file://}, its passphrase in $STATE" \
@@ -72,33 +92,41 @@ init_stack() {
     ) 7>&-
     mkdir -p "$(dirname "$2")"
     grep '^encryptionsalt:' "$config" >"$folder/salt" 2>/dev/null || true # backends with their own keys have none
-    mv "$folder/salt" "$2"
+    replace_file "$2" <"$folder/salt"
     rm -r "$folder"
 }
 
 # copy_config <stack> <salt file> <directory>: writes the copy, after taking over what `pulumi config set` changed in the last one.
 copy_config() {
-    local committed=$ROOT/Pulumi.$1.yaml
-    local source=$3/source.$1.yaml
+    local committed source=$3/source.$1.yaml
+    committed=$(readlink -f "$ROOT/Pulumi.$1.yaml")
     CONFIG_COPY=$3/Pulumi.$1.yaml
     mkdir -p "$3"
-    if [ -e "$CONFIG_COPY" ] && [ -e "$source" ] && ! without_salt "$CONFIG_COPY" | cmp -s - <(without_salt "$source"); then
+    # Pulumi writes the salt on the line of such a mapping, where it would not be left out of the committed file.
+    ! sed -E '/^[[:space:]]*(#.*)?$/d; /^---[[:space:]]*(#.*)?$/d' "$committed" | sed -n 1p | grep -Eq '^(---)?[[:space:]]*\{' ||
+        fail "$(basename "$committed"): the file is one mapping in braces { }" \
+            "write its keys on lines of their own, without the outer braces"
+    if [ -e "$CONFIG_COPY" ] && [ -e "$source" ] && ! same_text "$CONFIG_COPY" "$source" && ! same_text "$CONFIG_COPY" "$committed"; then
         cmp -s "$source" "$committed" || fail "both $committed and its copy $CONFIG_COPY were changed since the last run" \
             "take over what you need from the copy, then delete it"
-        without_salt "$CONFIG_COPY" >"$committed"
+        without_salt "$CONFIG_COPY" | replace_file "$committed"
         say "wrote the change made with \`pulumi config\` to $(basename "$committed")"
     fi
-    replace_file "$source" <"$committed"
+    # In this order: a run that ends in between leaves a copy that is the same as the committed file, which nobody takes for a change.
     { without_salt "$committed" && cat "$2"; } | replace_file "$CONFIG_COPY"
+    replace_file "$source" <"$committed"
 }
 
 # replace_file <file>: gives it the text on stdin in one step, and leaves it alone when it has that text: the CLI may be writing to it.
 replace_file() {
     local new
     new=$(mktemp "$1.XXXXXX")
-    cat >"$new"
+    cat >"$new" || { rm "$new" && return 1; }
+    [ ! -e "$1" ] || chmod --reference="$1" "$new"
     if cmp -s "$new" "$1"; then rm "$new"; else mv "$new" "$1"; fi
 }
+
+same_text() { cmp -s <(without_salt "$1") <(without_salt "$2"); }
 
 # The text of a configuration file, its salt left out and its last line ended.
 without_salt() { sed -e '/^encryptionsalt:/d' -e '$a\' "$1"; }

@@ -6,7 +6,9 @@ import { root, run, tryRun } from "./support/process";
 
 const COMMITTED = "# sizes of a laptop\nconfig:\n  groundwork:prefix: gw # kept short\n";
 const SET_BY_PEOPLE = [
-    "GROUNDWORK_BACKEND",
+    "GROUNDWORK_CHOSE_PULUMI_BACKEND_URL",
+    "GROUNDWORK_CHOSE_PULUMI_CONFIG_PASSPHRASE_FILE",
+    "GROUNDWORK_CHOSE_PULUMI_OPTION_CONFIG_FILE",
     "PULUMI_ACCESS_TOKEN",
     "PULUMI_BACKEND_URL",
     "PULUMI_CONFIG_PASSPHRASE",
@@ -137,7 +139,11 @@ describe("the environment that make prints", function () {
             writeFileSync(join(env.PULUMI_CREDENTIALS_PATH!, "credentials.json"), JSON.stringify({ current: url }));
         };
         beforeEach(() => write(COMMITTED));
-        afterEach(() => rmSync(env.PULUMI_CREDENTIALS_PATH!, { recursive: true, force: true }));
+        afterEach(() => {
+            rmSync(env.PULUMI_CREDENTIALS_PATH!, { recursive: true, force: true });
+            // A login is refused where the state is on this machine.
+            rmSync(join(env.GROUNDWORK_STATE!, "state/.pulumi/stacks/groundwork/lab.json"), { force: true });
+        });
 
         it("makes a local stack, and says where its state is", async () => {
             const { code, stderr } = await tryEnv();
