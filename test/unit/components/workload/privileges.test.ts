@@ -38,7 +38,7 @@ describe("workload: privileges", () => {
         assert.deepEqual(
             { capabilities, readOnly, tmpfs, networkMode },
             {
-                capabilities: { drops: ["ALL"], adds: ["CHOWN", "SETUID"] },
+                capabilities: { drops: ["ALL"], adds: ["CAP_CHOWN", "CAP_SETUID"] },
                 readOnly: true,
                 tmpfs: { "/run": "", "/tmp": "" },
                 networkMode: "none",
