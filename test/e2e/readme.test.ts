@@ -3,16 +3,15 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { homedir } from "node:os";
 import { join } from "node:path";
 import YAML from "yaml";
+import { blocksOf } from "../support/pages";
 import { Stack, toolchainEnvironment } from "./harness";
 import { type Block, Checkout } from "./support/checkout";
 import { root, run, tryRun } from "./support/process";
 import { freePort } from "./support/wait";
 
-const readme = readFileSync(join(root, "README.md"), "utf8");
-
 /** The code blocks of one language, in their order. */
 function blocks(language: string): string[] {
-    return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(([, text]) => text);
+    return blocksOf("README.md").flatMap((block) => (block.language === language ? [block.text] : []));
 }
 
 /** A person's machine has these ports free; this one may not. */
@@ -158,6 +157,7 @@ describe("what the README says", function () {
     });
 
     it("about files and folders is true", () => {
+        const readme = readFileSync(join(root, "README.md"), "utf8");
         const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, target]) => target).filter((target) => !target.includes("://"));
         for (const target of links) assert.ok(existsSync(join(root, target)), target);
     });

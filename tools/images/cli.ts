@@ -12,8 +12,7 @@ import { imageTag } from "./tag";
 
 const usage = `usage: node --import tsx tools/images <verb>
     build [role...] [--version X]   builds what the daemon lacks (no role: all that the program deploys) and updates images.lock.json
-    build --stack <name>            builds what that environment needs on this machine and no registry has
-    needed --stack <name>           prints their names
+    needed --stack <name>           prints the roles that an environment needs on this machine and no registry has
     tag <role> [--version X]        prints the name of an image
     push <registry>                 pushes the images built here and records their digests in images.lock.json
     load --host <address> [--certificates <directory>]
@@ -28,7 +27,7 @@ export async function main(args: string[]): Promise<void> {
     const roles = catalogue();
     switch (verb) {
         case "build":
-            return build(roles, values.stack ? notPublished(roles, neededImages(values.stack)) : wanted(roles, names), values.version);
+            return build(roles, wanted(roles, names), values.version);
         case "needed":
             return void console.log(notPublished(roles, neededImages(values.stack ?? "dev")).join("\n"));
         case "tag":

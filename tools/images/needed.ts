@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
+import { readYaml } from "../../stacks/yaml-check";
 import { repository } from "./catalogue";
 
 /** System -> the images built here that it deploys by default. */
@@ -21,7 +21,7 @@ type Hosts = Record<string, { docker?: { host?: string } | null } | null>;
  * from a registry, or by `make images HOST=…`.
  */
 export function neededImages(stack: string, directory = repository): string[] {
-    const { config } = (parse(readFileSync(path.join(directory, `Pulumi.${stack}.yaml`), "utf8")) ?? {}) as { config?: object };
+    const { config } = (readYaml(readFileSync(path.join(directory, `Pulumi.${stack}.yaml`), "utf8")) ?? {}) as { config?: object };
     const blocks = Object.fromEntries(Object.entries(config ?? {}).map(([key, block]) => [key.split(":")[1], block]));
     const systems = Object.keys(IMAGES_OF).filter((system) => system in blocks && isHere(blocks[system] ?? {}, blocks.hosts ?? {}));
     return [...new Set(systems.flatMap((system) => IMAGES_OF[system]!))];
