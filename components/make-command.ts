@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+
 /** The verbs of the Makefile that act on one environment. */
 export type Verb =
     "up" | "preview" | "outputs" | "secret" | "status" | "logs" | "exec" | "backup" | "backups" | "restore" | "down" | "pulumi";
@@ -12,6 +14,14 @@ export type VerbSettings = Record<string, string>;
 export function makeCommand(stack: string, verb: Verb, settings: VerbSettings = {}): string {
     const words = Object.entries({ STACK: stack, ...settings }).map(([name, value]) => `${name}=${shellWord(value)}`);
     return ["make", verb, ...words].join(" ");
+}
+
+/** The project of this checkout. */
+const PROJECT = "groundwork";
+
+/** What a person runs: the verb in this checkout, and `elsewhere` in a project of their own, whose environments the Makefile does not know. */
+export function personCommand(verb: Verb, settings: VerbSettings, elsewhere: string): string {
+    return pulumi.getProject() === PROJECT ? makeCommand(pulumi.getStack(), verb, settings) : elsewhere;
 }
 
 /** Quoted for a POSIX shell, where it needs that. `<file>` is for a person to replace. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { announce } from "../announce";
 import { lockedImage } from "../images";
-import { makeCommand } from "../make-command";
+import { personCommand } from "../make-command";
 import { error, type Problem } from "../problem";
 import { DockerRuntime, granted, type ContainerSpec, type Mount, type RolePrivileges, type Runtime } from "../workload";
 import type { BackupArgs, BackupSettings } from "./args";
@@ -19,9 +19,12 @@ const beforeChange = new WeakMap<Backup, pulumi.Resource>();
  * Each backup is a complete database, taken with SQLite's online backup or with pg_dump, and checked.
  */
 export class Backup extends pulumi.ComponentResource {
-    /** What a person runs in the project to see the backups. */
+    /** What a person runs to see the backups: `make backups`, and `docker exec` in a project of your own. */
     readonly listCommand: pulumi.Output<string>;
-    /** What a person runs to put one back, with its name in place of `<file>`. */
+    /**
+     * What a person runs to put one back, with its name in place of `<file>`. In a project of your own that is `docker exec`: stop the programs
+     * that use a SQLite database first, and start them afterwards.
+     */
     readonly restoreCommand: pulumi.Output<string>;
 
     constructor(name: string, args: BackupArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -43,15 +46,16 @@ export class Backup extends pulumi.ComponentResource {
         beforeChange.set(this, job.resource);
         const scheduler = run.service("backup", {
             ...containerSpec(args, access.scheduler, target, privileges.scheduler),
-            containerName: `${args.prefix ?? `${pulumi.getProject()}-${pulumi.getStack()}`}-${name}`,
+            containerName: backupContainer(name, args),
             command: ["backup", "schedule"],
             stopSignal: "SIGTERM",
             healthcheck: { test: ["CMD", "backup", "health"] },
             dependsOn: [job.resource],
         });
 
-        this.listCommand = scheduler.ready.apply(() => makeCommand(pulumi.getStack(), "restore", { SYSTEM: system }));
-        this.restoreCommand = scheduler.ready.apply(() => makeCommand(pulumi.getStack(), "restore", { SYSTEM: system, FILE: "<file>" }));
+        const { list, restore } = backupCommands(system, scheduler.name);
+        this.listCommand = scheduler.ready.apply(() => list);
+        this.restoreCommand = scheduler.ready.apply(() => restore("<file>"));
         // A directory of the host is no resource of its own. `make up` looks for backups there when data is gone and nothing runs any more.
         const hostPath = args.directory?.hostPath;
         const kept = hostPath === undefined ? {} : { kept: { system, hostPath } };
@@ -66,6 +70,21 @@ export class Backup extends pulumi.ComponentResource {
     get beforeChange(): pulumi.Resource {
         return beforeChange.get(this)!;
     }
+}
+
+/** Name of the container that makes the backups. */
+export function backupContainer(name: string, { prefix = `${pulumi.getProject()}-${pulumi.getStack()}` }: { prefix?: string }): string {
+    return `${prefix}-${name}`;
+}
+
+/** What a person runs, where that container is. */
+export function backupCommands(system: string, container: string) {
+    const inContainer = (words: string) => `docker exec ${container} backup ${words}`;
+    return {
+        now: personCommand("backup", { SYSTEM: system }, inContainer("now")),
+        list: personCommand("backups", { SYSTEM: system }, inContainer("list")),
+        restore: (file: string) => personCommand("restore", { SYSTEM: system, FILE: file }, inContainer(`restore ${file}`)),
+    };
 }
 
 function check(args: BackupArgs, name: string): Problem[] {

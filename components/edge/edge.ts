@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { announce } from "../announce";
 import { certificate, certificateAuthority } from "../credentials";
 import { lockedImage } from "../images";
-import { makeCommand } from "../make-command";
+import { personCommand } from "../make-command";
 import { DockerRuntime, granted, type ContainerSpec, type Job, type Runtime, type Service, type Volume } from "../workload";
 import { origin, publicAddress } from "./address";
 import type { EdgeArgs } from "./args";
@@ -37,8 +37,7 @@ export class Edge extends pulumi.ComponentResource {
 
         this.caCertificate = source.ca;
         this.certificateCommand =
-            args.tls?.manualDns &&
-            proxy.ready.apply(() => makeCommand(pulumi.getStack(), "exec", { SYSTEM: system, ROLE: "edge", CMD: pki.manualCommand(args) }));
+            args.tls?.manualDns && proxy.ready.apply(() => certificateCommand(system, proxy, pki.manualCommand(args)));
         this.hostname = pulumi.output(publicAddress(args).host);
         this.url = pulumi.all([proxy.ready, installed?.done]).apply(() => origin(publicAddress(args)));
         this.registerOutputs({
@@ -48,6 +47,11 @@ export class Edge extends pulumi.ComponentResource {
             certificateCommand: this.certificateCommand,
         });
     }
+}
+
+/** For a person, because certbot asks. */
+function certificateCommand(system: string, { name }: Service, command: string): string {
+    return personCommand("exec", { SYSTEM: system, ROLE: "edge", CMD: command }, `docker exec -it ${name} ${command}`);
 }
 
 /** What nginx and certbot share. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { announce, checkedBy } from "../announce";
-import { Backup } from "../backup";
+import { Backup, backupContainer } from "../backup";
 import { backupImage } from "../backup/backup";
 import { libpqAccess } from "../backup/source";
 import { password } from "../credentials";
@@ -119,6 +119,7 @@ function versionJob(run: Runtime, name: string, args: PostgresArgs, data: Volume
             majorVersion: args.majorVersion ?? defaultMajor(),
             image: imageOf(args),
             system: args.system ?? name,
+            backupContainer: backupContainer(`${name}-backup`, args),
             volume: data.name,
             mount,
             directory: DIRECTORY,

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { makeCommand } from "../make-command";
+import { backupCommands } from "../backup";
+import { personCommand } from "../make-command";
 import type { ContainerSpec } from "../workload";
 
 export interface VersionCheck {
@@ -8,6 +9,8 @@ export interface VersionCheck {
     image: string;
     /** For the commands in the message. */
     system: string;
+    /** Name of the container that makes the backups. */
+    backupContainer: string;
     /** Name of the volume. */
     volume: pulumi.Input<string>;
     /** Where the job sees the volume. */
@@ -17,8 +20,8 @@ export interface VersionCheck {
 }
 
 /** What the job runs: the image must be of the wanted major version, and the data too, if there is any. */
-export function versionCheck({ majorVersion, image, system, volume, mount, directory }: VersionCheck): Partial<ContainerSpec> {
-    const stack = pulumi.getStack();
+export function versionCheck({ majorVersion, image, volume, mount, directory, ...names }: VersionCheck): Partial<ContainerSpec> {
+    const backups = backupCommands(names.system, names.backupContainer);
     return {
         entrypoint: ["/bin/sh", "-euc"],
         command: [SCRIPT],
@@ -28,9 +31,9 @@ export function versionCheck({ majorVersion, image, system, volume, mount, direc
             VOLUME: volume,
             MOUNT: mount,
             DIRECTORY: directory,
-            BACKUP_COMMAND: makeCommand(stack, "backup", { SYSTEM: system }),
-            UP_COMMAND: makeCommand(stack, "up"),
-            RESTORE_COMMAND: makeCommand(stack, "restore", { SYSTEM: system, FILE: "<newest>" }),
+            BACKUP_COMMAND: backups.now,
+            UP_COMMAND: personCommand("up", {}, "pulumi up"),
+            RESTORE_COMMAND: backups.restore("<newest>"),
         },
     };
 }

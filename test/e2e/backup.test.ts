@@ -50,7 +50,7 @@ describe("backup on a Docker Engine", function () {
         const { listCommand, restoreCommand } = await stack.outputs();
         assert.deepEqual(
             [listCommand, restoreCommand],
-            [`make restore STACK=${stack.name} SYSTEM=test`, `make restore STACK=${stack.name} SYSTEM=test FILE=<file>`],
+            ["list", "restore <file>"].map((words) => `docker exec ${scheduler()} backup ${words}`),
         );
     });
 

@@ -335,8 +335,8 @@ describe("postgres on a Docker Engine", function () {
         await stack.docker.cli("tag", images.postgres, later);
         await set({ postgres: { image: later } });
         const { output } = await refused(/is of PostgreSQL 15, and majorVersion is 17: nothing was changed/);
-        assert.match(output, /1\. make backup STACK=\S+ SYSTEM=test /);
-        assert.match(output, /4\. make restore STACK=\S+ SYSTEM=test FILE=<newest>/);
+        assert.match(output, /1\. docker exec \S+-backup backup now /);
+        assert.match(output, /4\. docker exec \S+-backup backup restore <newest>/);
         assert.equal(await started(), before);
         assert.equal(await sql("select count(*) from runs"), "2");
     });

@@ -7,7 +7,7 @@ import { blocksOf } from "../support/pages";
 import { Stack, toolchainEnvironment } from "./harness";
 import { type Block, Checkout } from "./support/checkout";
 import { root, run, tryRun } from "./support/process";
-import { freePort } from "./support/wait";
+import { freePort, until } from "./support/wait";
 
 /** The code blocks of one language, in their order. */
 function blocks(language: string): string[] {
@@ -121,13 +121,22 @@ describe("what the README says", function () {
             assert.equal(again.changes, 0, again.output);
         });
 
+        it("is looked at, backed up and restored", async () => {
+            const stdout = await run("bash", ["-ec", blocks("sh")[7].replaceAll("plant-dev", project.prefix)]);
+            assert.match(stdout, new RegExp(`${project.prefix}-pectus-edge`));
+            await until("the aggregator", async () => {
+                const { State } = await project.docker.inspect("container", `${project.prefix}-pectus-aggregator`);
+                return State.Health.Status === "healthy";
+            });
+        });
+
         it("compiles with the settings of Pulumi's template", async () => {
             const settings = ["--strict", "--target", "es2020", "--module", "commonjs", "--moduleResolution", "node", "--skipLibCheck"];
             await run(join(program, "node_modules", ".bin", "tsc"), ["--noEmit", ...settings, "index.ts"], { cwd: program });
         });
 
         it("is removed when it is said that it may go, and not before", async () => {
-            assert.equal(blocks("sh")[7], "pulumi destroy --run-program\n");
+            assert.equal(blocks("sh")[8], "pulumi destroy --run-program\n");
             const refused = await project.destroy({ preview: true });
             assert.notEqual(refused.code, 0);
             assert.match(refused.output, /reactor\.allowRestart/);

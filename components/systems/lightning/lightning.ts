@@ -4,7 +4,7 @@ import { checkClaims } from "../../claims";
 import { password } from "../../credentials";
 import { Edge } from "../../edge";
 import { lockedImage } from "../../images";
-import { makeCommand } from "../../make-command";
+import { personCommand, shellWord } from "../../make-command";
 import {
     DockerRuntime,
     granted,
@@ -97,7 +97,7 @@ export class Lightning extends pulumi.ComponentResource {
         this.certificateCommand = edge.certificateCommand;
         this.listBackupsCommand = database.postgres?.listBackupsCommand;
         this.restoreCommand = database.postgres?.restoreCommand;
-        this.kafkaRecoveryCommand = defaults.keepsKafkaMessages(args) ? web.ready.apply(kafkaRecovery) : undefined;
+        this.kafkaRecoveryCommand = defaults.keepsKafkaMessages(args) ? web.ready.apply(() => kafkaRecovery(web)) : undefined;
         this.registerOutputs({
             url: this.url,
             superuserEmail: this.superuserEmail,
@@ -121,8 +121,9 @@ const KAFKA_RECOVERY =
     '"Lightning.KafkaTriggers.MessageRecovery.recover_messages(Lightning.Config.kafka_alternate_storage_file_path())"';
 
 /** The same, in the running web. */
-function kafkaRecovery(): string {
-    return makeCommand(pulumi.getStack(), "exec", { SYSTEM: "lightning", ROLE: "web", CMD: KAFKA_RECOVERY });
+function kafkaRecovery({ name }: Service): string {
+    const elsewhere = `docker exec ${name} sh -c ${shellWord(KAFKA_RECOVERY)}`;
+    return personCommand("exec", { SYSTEM: "lightning", ROLE: "web", CMD: KAFKA_RECOVERY }, elsewhere);
 }
 
 function webImage({ web }: LightningArgs): string {

@@ -197,8 +197,8 @@ describe("edge: component", () => {
             assert.deepEqual(mounts("op-edge-edge"), ["/etc/letsencrypt", "/var/www/acme ro"]);
             assert.equal(
                 await valueOf(component.certificateCommand!),
-                "make exec STACK=stack SYSTEM=op ROLE=edge CMD='certbot certonly --manual --preferred-challenges dns --agree-tos " +
-                    "--register-unsafely-without-email --cert-name a.example.org -d a.example.org'",
+                "docker exec -it project-stack-op-edge certbot certonly --manual --preferred-challenges dns --agree-tos " +
+                    "--register-unsafely-without-email --cert-name a.example.org -d a.example.org",
             );
         });
     });

@@ -115,12 +115,12 @@ describe("postgres: component", () => {
         await postgres();
         assert.deepEqual(inputs("op-db-version-check").mounts, [{ volume: "project-stack-op-db-data", target: "/data", readOnly: true }]);
         assert.deepEqual(inputs("op-db-version-check").environment, [
-            "BACKUP_COMMAND=make backup STACK=stack SYSTEM=op",
+            "BACKUP_COMMAND=docker exec project-stack-op-db-backup backup now",
             "DIRECTORY=pgdata",
             `IMAGE=${lock.postgres.image}`,
             "MOUNT=/data",
-            "RESTORE_COMMAND=make restore STACK=stack SYSTEM=op FILE=<newest>",
-            "UP_COMMAND=make up STACK=stack",
+            "RESTORE_COMMAND=docker exec project-stack-op-db-backup backup restore <newest>",
+            "UP_COMMAND=pulumi up",
             "VOLUME=project-stack-op-db-data",
             `WANTED=${lock.postgres.version}`,
         ]);
@@ -214,7 +214,7 @@ describe("postgres: component", () => {
         assert.equal(await valueOf(password), "op-db-user-password-value");
         assert.equal(await valueOf(made.superuserPassword), "op-db-password-value");
         for (const secret of [password, made.superuserPassword]) assert.equal(await pulumi.isSecret(secret), true);
-        assert.equal(await valueOf(made.restoreCommand), "make restore STACK=stack SYSTEM=op FILE=<file>");
+        assert.equal(await valueOf(made.restoreCommand), "docker exec project-stack-op-db-backup backup restore <file>");
     });
 
     it("takes image, connections, memory and prefix", async () => {

@@ -353,7 +353,10 @@ describe("lightning: component", () => {
         assert.equal((await deploy()).kafkaRecoveryCommand, undefined);
         recording = await record();
         const command = await valueOf((await deploy({ kafka: { alternateStorage: {} } })).kafkaRecoveryCommand!);
-        assert.match(command, /ROLE=web .*MessageRecovery\.recover_messages\(Lightning\.Config\.kafka_alternate_storage_file_path\(\)\)/);
+        assert.match(
+            command,
+            /^docker exec \S+-web .*MessageRecovery\.recover_messages\(Lightning\.Config\.kafka_alternate_storage_file_path\(\)\)/,
+        );
     });
 
     it("makes the database big enough for its pool", async () => {
