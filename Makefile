@@ -25,7 +25,7 @@ up: ## deploy the environment, from an empty machine if need be; EMPTY_DATA=yes 
 	@tools/up $(value ARGS)
 
 preview: packages ## show what `make up` would change
-	@$(ops)/certificates.ts
+	@$(ops)/before-preview.ts
 	@tools/with-env pulumi preview --stack $(STACK) --parallel 32 $(value ARGS)
 
 outputs: packages ## the outputs as JSON, secrets hidden; NAME=... prints one
@@ -34,7 +34,7 @@ outputs: packages ## the outputs as JSON, secrets hidden; NAME=... prints one
 secret: packages ## one secret output: NAME=...
 	@$(ops)/secret.ts
 
-status: packages ## the health of every workload, and how long certificates last
+status: packages ## the health of every workload (SYSTEM=... of one system), and how long certificates last
 	@$(ops)/status.ts
 
 logs: packages ## the logs: SYSTEM=... ROLE=... FOLLOW=yes TAIL=100
@@ -103,6 +103,9 @@ machine: packages
 	@tools/toolchain/ensure >/dev/null
 	@tools/docker/ensure
 	@$(script) tools/images build >/dev/null
+
+.DEFAULT:
+	@echo "error: there is no \`make $@\`; \`make help\` lists what there is" >&2; exit 2
 
 help: ## this table
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile

@@ -254,4 +254,23 @@ describe("the environment that make prints", function () {
         assert.equal(code, 1);
         assert.match(stderr, /there is no environment "nowhere"/);
     });
+
+    it("says so before it installs anything", async () => {
+        const { code, stderr } = await tryRun("tools/up", [], { cwd: checkout, env: { ...env, STACK: "nowhere" } });
+        assert.equal(code, 1);
+        assert.match(stderr, /^error: there is no environment "nowhere"/);
+    });
+
+    it("lets one `make up` of an environment work at a time", async () => {
+        const command = ["flock", join(directory, "state", "up-dev.lock"), "tools/up"];
+        const { code, stderr } = await tryRun(command[0]!, command.slice(1), { cwd: checkout, env });
+        assert.equal(code, 1);
+        assert.match(stderr, /^error: another make up of dev is at work on this machine: wait until it has ended$/m);
+    });
+
+    it("names the table of verbs to whoever mistypes one", async () => {
+        const { code, stderr } = await tryRun("make", ["statsu"], { cwd: checkout, env });
+        assert.equal(code, 2);
+        assert.match(stderr, /^error: there is no `make statsu`; `make help` lists what there is$/m);
+    });
 });

@@ -1,9 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { environment } from "./environment";
 import { executeQuietly } from "./execute";
-import { exportState } from "./pulumi";
 import { logicalName, type Resource } from "./state";
-import { run } from "./stop";
 import { table } from "./table";
 import type { Workload } from "./workloads";
 
@@ -163,12 +161,3 @@ function ending(days: number): string {
     const whole = Math.floor(days);
     return whole === 0 ? "expires within a day" : `expires in ${whole} ${whole === 1 ? "day" : "days"}`;
 }
-
-/** Before a preview: the plan shows a renewal as one replacement among many. */
-async function beforePreview(): Promise<void> {
-    // A state that cannot be read is reported by the preview itself.
-    const exported = await exportState(environment()).catch(() => undefined);
-    for (const text of renewalsDue(exported?.deployment.resources ?? [], new Date())) console.error(`warning: ${text}`);
-}
-
-if (require.main === module) run(beforePreview);

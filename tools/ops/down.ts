@@ -1,7 +1,7 @@
 import { confirm } from "./confirm";
 import { environment, flag, type Environment } from "./environment";
 import { onAll, onEach, type Host } from "./hosts";
-import { inventory, nameOf, type Busy, type Data } from "./inventory";
+import { inventory, nameOf, type Busy, type Data, type Inventory } from "./inventory";
 import { exportState, importState, pulumi } from "./pulumi";
 import { recover, removeStrays } from "./recover";
 import { refuseDuringRestore } from "./restore-lock";
@@ -9,7 +9,6 @@ import {
     cutLoose,
     isContainer,
     isCredential,
-    isGuarded,
     isVolume,
     logicalName,
     physicalName,
@@ -31,15 +30,15 @@ async function down(env: Environment, forceData: boolean): Promise<void> {
     await recover(env);
     const announced = await exportState(env);
     const selection = selectForDown(announced?.deployment.resources ?? []);
-    const { hosts, volumes, busy } = await inventory(env, forceData);
+    const { hosts, volumes, ...engines } = await inventory(env, forceData);
     if (selection.goes.length + (forceData ? selection.stays.length : 0) === 0) {
         // What a first update leaves that has failed: entries of the state, without which the stack can be removed.
         if (forceData && (announced?.deployment.resources ?? []).length > 0) await mustDestroy([], env.stack);
         console.log(`Nothing of stack ${env.stack} is up.`);
         return;
     }
-    console.log(announce(env, selection, forceData ? volumes : undefined, busy).join("\n"));
-    await ask(env, selection, forceData ? volumes : [], busy);
+    console.log(announce(env, selection, forceData ? volumes : undefined, engines).join("\n"));
+    await ask(env, selection, forceData ? volumes : [], engines.busy);
     const exported = await exportUnchanged(env, announced);
     await refuseDuringRestores(env, hosts, exported);
     if (exported && selection.goes.length > 0) await destroyServices(env, exported, selection);
@@ -129,19 +128,24 @@ async function mustDestroy(args: string[], stack: string): Promise<void> {
 }
 
 /** What goes and what stays, in words. */
-export function announce({ project, stack }: Environment, { goes, stays }: Selection, deleted: Data[] | undefined, busy: Busy[]): string[] {
+export function announce(
+    { project, stack }: Environment,
+    { goes, stays }: Selection,
+    deleted: Data[] | undefined,
+    { guarded, busy }: Pick<Inventory, "guarded" | "busy">,
+): string[] {
     const forceData = deleted !== undefined;
-    const guarded = goes.filter(isGuarded);
+    const isBusy = (resource: Resource) => guarded.includes(physicalName(resource));
     const credentials = stays.filter(isCredential);
     const rest = stays.filter((resource) => !isVolume(resource) && !isCredential(resource));
     const line = (heading: string, resources: Resource[], name = physicalName) =>
         resources.length > 0 ? [`  ${heading}: ${resources.map(name).sort().join(", ")}`] : [];
     return [
         `Taking down ${project}, stack ${stack}.`,
-        ...line("stops and goes, though it was guarded", guarded),
+        ...line("stops and goes, though it was guarded", goes.filter(isContainer).filter(isBusy)),
         ...line(
             "goes",
-            goes.filter((resource) => isContainer(resource) && !isGuarded(resource)),
+            goes.filter((resource) => isContainer(resource) && !isBusy(resource)),
         ),
         ...busy.map(({ subject, status }) => `    ${subject}: ${status}`),
         ...(forceData ? deleted.map((one) => `  is DELETED, with all data in it: ${nameOf(one)}`) : line("stays", stays.filter(isVolume))),

@@ -18,17 +18,25 @@ export interface Busy {
     status: string;
 }
 
+export interface Inventory {
+    hosts: Host[];
+    volumes: Data[];
+    busy: Busy[];
+    /** Containers that must not be interrupted, running or not. */
+    guarded: string[];
+}
+
 /** What the hosts say now, of what this state made. */
-export async function inventory(env: Environment, forceData: boolean): Promise<{ hosts: Host[]; volumes: Data[]; busy: Busy[] }> {
+export async function inventory(env: Environment, forceData: boolean): Promise<Inventory> {
     const deployment = (await exportState(env, { showSecrets: true }))?.deployment;
     const resources = deployment?.resources ?? [];
     const hosts = await hostsOf(deployment);
-    if (resources.length === 0) return { hosts, volumes: [], busy: [] };
+    if (resources.length === 0) return { hosts, volumes: [], busy: [], guarded: [] };
     await onAll(hosts, refuseAnotherMachine);
     const guarded = guardedContainers(resources).filter(({ allowRestart }) => !allowRestart);
     const busy = guarded.length > 0 ? await busyOn(hosts, guarded) : [];
     const volumes = forceData ? (await onAll(hosts, (host) => volumesOn(host, resources))).flat() : [];
-    return { hosts, volumes, busy };
+    return { hosts, volumes, busy, guarded: guarded.map(({ container }) => container) };
 }
 
 /** What is not found there would leave the state, and run on where it is. */

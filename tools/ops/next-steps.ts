@@ -31,6 +31,7 @@ function stepsFor(system: string, outputs: Outputs): string[] {
     } else if (url) {
         rows.push(["try it", `curl ${url.replace(/\/$/, "")}${PROBE[system] ?? "/"}`]);
     }
+    if (text("superuserEmail")) rows.push(["log in as", text("superuserEmail")!]);
     for (const path of secretPaths(outputs))
         rows.push([describe(path.join(".")), command("secret", { NAME: [system, ...path].join(".") })]);
     if (text("certificateCommand")) rows.push(["get its certificate", text("certificateCommand")!]);

@@ -1,12 +1,12 @@
 import { LABEL } from "../../components/workload/docker/labels";
 import { reportCertificates } from "./certificates";
-import { environment, type Environment } from "./environment";
+import { environment, setting, type Environment } from "./environment";
 import { addressOf, hostsOf, onEach, unreachable, type Host } from "./hosts";
 import { history, unfinished } from "./history";
 import { exportState } from "./pulumi";
 import { label } from "./resource-label";
-import { isContainer, isDockerHost, isNetwork, logicalName, physicalName, type Resource } from "./state";
-import { run } from "./stop";
+import { isContainer, isDockerHost, isNetwork, isVolume, logicalName, physicalName, type Resource } from "./state";
+import { run, Stop } from "./stop";
 import { table } from "./table";
 import { command, verb } from "./verb";
 import { workloadsOn, type Workload } from "./workloads";
@@ -34,18 +34,42 @@ async function status(): Promise<number> {
     const { answers, silent } = await onEach(hosts, (host) => lookAt(host, env, resources));
     const present = answers.flatMap(({ workloads }) => workloads);
     const mute = new Set(silent.map(({ host }) => host.address));
-    const rows = [...answers.flatMap((answer) => answer.rows), ...absent(resources, present, hosts, mute)].sort(byPlace);
+    const all = [...answers.flatMap((answer) => answer.rows), ...absent(resources, present, hosts, mute)].sort(byPlace);
+    const rows = ofSystem(all, setting("SYSTEM"));
     if (rows.length > 0) console.log(table(HEADINGS, rows.map(cells)));
-    const problems = [...silent.map(unreachable), ...troubles(rows), ...neverStarted(resources), ...failures(updates)];
+    const lost = answers.flatMap((answer) => answer.lost);
+    const problems = [...silent.map(unreachable), ...lost, ...troubles(rows), ...neverStarted(resources), ...failures(updates)];
     if (rows.length + problems.length === 0) console.log(`Nothing is deployed in ${env.stack}; ${verb("up")} deploys it.`);
     for (const problem of problems) console.error(`error: ${problem}`);
     const certified = await reportCertificates(present, resources);
     return certified && problems.length === 0 ? 0 : 1;
 }
 
+/** Those of one system, where a person names one. */
+export function ofSystem(rows: Row[], system: string | undefined): Row[] {
+    const chosen = system === undefined ? rows : rows.filter((one) => one.system === system);
+    if (chosen.length > 0 || rows.length === 0) return chosen;
+    throw new Stop(`there is no SYSTEM=${system} here, but ${[...new Set(rows.map((one) => one.system))].join(", ")}`, 2);
+}
+
 async function lookAt(host: Host, env: Environment, resources: Resource[]) {
-    const [workloads, images] = await Promise.all([workloadsOn(host, env, resources), imageNames(host)]);
-    return { workloads, rows: workloads.map((workload) => row(workload, images)) };
+    const [workloads, images, volumes] = await Promise.all([
+        workloadsOn(host, env, resources),
+        imageNames(host),
+        host.docker.listVolumes(),
+    ]);
+    const there = new Set((volumes.Volumes ?? []).map(({ Name }) => Name));
+    const wanted = resources.filter((one) => isVolume(one) && !one.delete && addressOf(one, resources) === host.address);
+    return { workloads, rows: workloads.map((workload) => row(workload, images)), lost: lostVolumes(wanted, there) };
+}
+
+/** @param there the names of those that the host has */
+export function lostVolumes(volumes: Resource[], there: Set<string>): string[] {
+    const gone = volumes.map(physicalName).filter((name) => !there.has(name));
+    const what = gone.length > 1 ? "volumes" : "volume";
+    return gone.length > 0
+        ? [`gone with the data in it: ${what} ${gone.join(", ")}; ${verb("up")} lists the backups and says how to go on`]
+        : [];
 }
 
 function byPlace(a: Row, b: Row): number {

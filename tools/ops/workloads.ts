@@ -91,6 +91,10 @@ function wording({ system, role }: Choice): string {
 
 function alternatives(workloads: Workload[]): string {
     if (workloads.length === 0) return `no container of this environment exists; ${verb("up")} creates them`;
-    const pairs = new Set(workloads.map(({ system, role }) => `SYSTEM=${system} ROLE=${role}`));
-    return `there are ${[...pairs].join(", ")}`;
+    const pair = ({ system, role }: Workload) => `SYSTEM=${system} ROLE=${role}`;
+    const pairs = [...new Set(workloads.map(pair))].map((words) => {
+        const names = workloads.filter((workload) => pair(workload) === words).map(({ name }) => name);
+        return names.length > 1 ? `${words} (one of them: ROLE=${names.join(" or ROLE=")})` : words;
+    });
+    return `there are ${pairs.join(", ")}`;
 }

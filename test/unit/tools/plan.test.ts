@@ -23,7 +23,8 @@ describe("npm run plan", function () {
 
     it("shows what is asked for without the key, and says what it could not look at", async () => {
         const key = { secure: "v1:b2Zm:Y2lwaGVydGV4dA==" };
-        const tls = { ca: "-----BEGIN CERTIFICATE-----", certificate: "-----BEGIN CERTIFICATE-----", key };
+        const pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        const tls = { ca: pem, certificate: pem, key };
         const text = await plan(
             { engineSecret: key, sentry: { dsn: key }, memory: 2048 },
             { plant: { docker: { host: "tcp://plant:2376", tls } } },

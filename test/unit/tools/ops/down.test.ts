@@ -106,15 +106,20 @@ describe("make down", () => {
     });
 
     it("says what it stops, what it takes and what stays", () => {
-        const text = announce({ project: "project", stack: "dev" }, selectForDown(all), undefined, [
-            { subject: 'engine "reactor"', status: "a run is active" },
-        ]).join("\n");
+        const engines = { guarded: ["engine"], busy: [{ subject: 'engine "reactor"', status: "a run is active" }] };
+        const text = announce({ project: "project", stack: "dev" }, selectForDown(all), undefined, engines).join("\n");
         assert.match(text, /though it was guarded: engine$/m);
         assert.match(text, /engine "reactor": a run is active$/m);
         assert.match(text, /goes: aggregator$/m);
         assert.match(text, /stays: data$/m);
         assert.match(text, /stays, credentials: secret$/m);
         assert.doesNotMatch(text, /DELETED/);
+    });
+
+    it("calls nothing guarded that may restart", () => {
+        const text = announce({ project: "project", stack: "dev" }, selectForDown(all), undefined, { guarded: [], busy: [] }).join("\n");
+        assert.doesNotMatch(text, /guarded/);
+        assert.match(text, /goes: aggregator, engine$/m);
     });
 
     it("knows what must not be interrupted from the components, and otherwise from the hook", () => {
@@ -139,7 +144,10 @@ describe("make down", () => {
     });
 
     it("says what data it deletes", () => {
-        const text = announce({ project: "project", stack: "dev" }, selectForDown(all), [{ name: "data", host }], []).join("\n");
+        const text = announce({ project: "project", stack: "dev" }, selectForDown(all), [{ name: "data", host }], {
+            guarded: [],
+            busy: [],
+        }).join("\n");
         assert.match(text, /is DELETED, with all data in it: volume data \(host plant\)$/m);
         assert.match(text, /is DELETED, credentials: secret$/m);
     });

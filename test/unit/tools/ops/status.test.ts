@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { LABEL } from "../../../../components/workload/docker/labels";
 import { unfinished, type Update } from "../../../../tools/ops/history";
 import type { Resource } from "../../../../tools/ops/state";
-import { absent, neverStarted, troubles, type Row } from "../../../../tools/ops/status";
+import { absent, lostVolumes, neverStarted, ofSystem, troubles, type Row } from "../../../../tools/ops/status";
 
 const row = (name: string, { system = "openpectus", role = name, state = "running", well }: Partial<Row> = {}): Row => ({
     system,
@@ -16,6 +16,21 @@ const row = (name: string, { system = "openpectus", role = name, state = "runnin
 });
 
 describe("make status", () => {
+    it("names volumes that are gone", () => {
+        const volume = (name: string) => ({ urn: `urn::${name}`, type: "docker:index/volume:Volume", inputs: { name } });
+        assert.deepEqual(lostVolumes([volume("a"), volume("b")], new Set(["a"])), [
+            "gone with the data in it: volume b; `make up STACK=dev` lists the backups and says how to go on",
+        ]);
+        assert.deepEqual(lostVolumes([volume("a")], new Set(["a", "b"])), []);
+    });
+
+    it("shows one system where that is wanted, and knows the others", () => {
+        const rows = [row("edge"), row("web", { system: "lightning" })];
+        assert.deepEqual(ofSystem(rows, "lightning"), [rows[1]]);
+        assert.deepEqual(ofSystem(rows, undefined), rows);
+        assert.throws(() => ofSystem(rows, "lightnin"), /there is no SYSTEM=lightnin here, but openpectus, lightning/);
+    });
+
     it("names a system of which nothing is there any more", () => {
         const rows = [row("aggregator", { state: "missing" }), row("edge", { state: "missing" }), row("web", { system: "lightning" })];
         assert.deepEqual(troubles(rows), [

@@ -59,7 +59,7 @@ describe("choosing workloads", () => {
     it("names the alternatives", () => {
         assert.throws(
             () => choose(all, { system: "lightning" }),
-            /SYSTEM=lightning: there are SYSTEM=openpectus ROLE=engine, SYSTEM=openpectus ROLE=aggregator/,
+            /SYSTEM=lightning: there are SYSTEM=openpectus ROLE=engine \(one of them: ROLE=one or ROLE=two\), SYSTEM=openpectus ROLE=aggregator/,
         );
         assert.throws(() => chooseOne(all, { role: "engine" }), /ROLE=one or ROLE=two/);
         assert.throws(() => choose([], {}), /make up/);
