@@ -4,6 +4,7 @@ import { Provider } from "@pulumi/docker/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { announce } from "../components/announce";
+import { pemMistake } from "../components/pem";
 import { error, warning, type Problem } from "../components/problem";
 import { secretText, type Matches } from "../components/settings";
 import type { VolumeUse } from "../components/volumes";
@@ -85,8 +86,12 @@ export interface Placement {
     host: string;
 }
 
+export function hostNames(hosts: HostsBlock = {}): Set<string> {
+    return new Set([DEFAULT_HOST, ...Object.keys(hosts)]);
+}
+
 export function checkHosts(hosts: HostsBlock, placements: Placement[]): Problem[] {
-    const names = new Set([DEFAULT_HOST, ...Object.keys(hosts)]);
+    const names = hostNames(hosts);
     const strangers = placements.filter(({ host }) => !names.has(host));
     return [
         ...Object.entries(hosts).flatMap(([name, host]) => checkHost(host, `hosts.${name}`)),
@@ -122,9 +127,14 @@ function checkCertificates({ directory, ca, certificate, key }: DockerTlsSetting
         return checkFiles(directory, `${path}.directory`);
     }
     return texts
-        .filter(([, text]) => !text?.includes("-----BEGIN "))
-        .map(([name]) => error(`${path}.${name}`, "it is not a PEM text", "give the text that begins with -----BEGIN, or use directory"));
+        .filter(([, text]) => !/-----BEGIN [^-]+-----\r?\n/.test(text ?? ""))
+        .map(([name, text = ""]) => {
+            const { message, fix } = pemMistake(text, WHAT[name]!, "give the text that begins with -----BEGIN, or use directory");
+            return error(`${path}.${name}`, message, fix);
+        });
 }
+
+const WHAT: Record<string, string> = { ca: "an authority", certificate: "a certificate", key: "a private key" };
 
 const FILES = ["ca.pem", "cert.pem", "key.pem"];
 

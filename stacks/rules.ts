@@ -5,20 +5,21 @@ import * as lightning from "../components/systems/lightning";
 import * as openpectus from "../components/systems/openpectus";
 import type { VolumeUse } from "../components/volumes";
 import type { Config } from "./config";
-import { checkHosts, type Placement } from "./hosts";
+import { checkHosts, hostNames, type Placement } from "./hosts";
 import { nearest } from "./lenient";
 
 /** The rules of all systems and hosts at once, over plain values, before anything is created. */
 export function checkConfig(config: Config): Problem[] {
     const { hosts = {} } = config;
+    const placed = onKnownHosts(config);
     const problems = [
         ...checkPrefix(config.prefix),
         ...checkRemove(config),
         ...checkHosts(hosts, placements(config)),
-        ...(config.openpectus ? openpectus.check(config.openpectus) : []),
-        ...(config.lightning ? lightning.check(config.lightning) : []),
+        ...(placed.openpectus ? openpectus.check(placed.openpectus) : []),
+        ...(placed.lightning ? lightning.check(placed.lightning) : []),
     ];
-    return [...problems, ...checkClaims(claims(config)).filter(({ path }) => !problems.some((earlier) => earlier.path === path))];
+    return [...problems, ...checkClaims(claims(placed)).filter(({ path }) => !problems.some((earlier) => earlier.path === path))];
 }
 
 export const SYSTEMS = ["openpectus", "lightning"] as const;
@@ -46,6 +47,22 @@ export function volumes(config: Config): VolumeUse[] {
         ...(config.openpectus ? openpectus.volumes(config.openpectus) : []),
         ...(config.lightning ? lightning.volumes(config.lightning) : []),
     ];
+}
+
+/** A host that does not exist is reported as that. Who reaches it, and what is in the way there, nobody knows yet. */
+function onKnownHosts(config: Config): Config {
+    const known = <T extends { host?: string }>(block: T | undefined): T | undefined =>
+        block?.host === undefined || hostNames(config.hosts).has(block.host) ? block : { ...block, host: undefined };
+    const { engines } = config.openpectus ?? {};
+    const openpectus = known(config.openpectus);
+    return {
+        ...config,
+        lightning: known(config.lightning),
+        openpectus: openpectus && {
+            ...openpectus,
+            engines: engines && Object.fromEntries(Object.entries(engines).map(([name, engine]) => [name, known(engine)!])),
+        },
+    };
 }
 
 /** Every place in the configuration that names a host. */

@@ -26,11 +26,7 @@ export function checkEncryption(schema: z.core.$ZodType, config: object, source:
     const plain = secretPaths(schema, config).filter((path) => !isEncrypted(path, source));
     return [
         ...plain.map((path) =>
-            error(
-                pathText(path),
-                "it is a secret, but is not encrypted in the config file",
-                `run \`${setSecret(path)}\` and type the value`,
-            ),
+            error(pathText(path), "it is a secret, but is not encrypted in the config file", encryptIt(path, valueAt(config, path))),
         ),
         ...encryptedPaths(source.written ?? {})
             .filter((path) => isPublic(schema, path))
@@ -38,9 +34,12 @@ export function checkEncryption(schema: z.core.$ZodType, config: object, source:
     ];
 }
 
-function setSecret(path: Path): string {
+/** A prompt takes one line only. */
+function encryptIt(path: Path, value: unknown): string {
     const key = shellWord(`${pulumi.getProject()}:${pathText(path)}`);
-    return makeCommand(pulumi.getStack(), "pulumi", { ARGS: `config set --secret --path ${key}` });
+    const command = makeCommand(pulumi.getStack(), "pulumi", { ARGS: `config set --secret --path ${key}` });
+    const lines = typeof value === "string" && value.trim().includes("\n");
+    return lines ? `put the value into a file, and run \`${command} < <file>\`` : `run \`${command}\` and type the value`;
 }
 
 function secretPaths(schema: z.core.$ZodType | undefined, value: unknown, path: Path = []): Path[] {

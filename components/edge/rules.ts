@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { isLoopback, type Claim } from "../claims";
 import { checkImage } from "../images";
+import { pemMistake } from "../pem";
 import { error, warning, type Problem } from "../problem";
 import type { EdgeAcme, EdgeProvidedTls, EdgeSettings } from "./args";
 import { acmeOf, certificateNames, tlsBlocks } from "./certificate";
@@ -116,7 +117,7 @@ function checkAcme({ email, noEmail, server, serverCa }: EdgeAcme, domain: strin
     if (server !== undefined && !isHttps(server)) {
         problems.push(error(`${block}.server`, `"${server}" is not an https URL`, "give the directory URL of the ACME server"));
     }
-    if (serverCa !== undefined && !parse(serverCa)) problems.push(notPem(`${block}.serverCa`, "the ACME server's authority"));
+    if (serverCa !== undefined && !parse(serverCa)) problems.push(notPem(`${block}.serverCa`, "the ACME server's authority", serverCa));
     if (domain !== undefined && (isIP(domain) !== 0 || !domain.includes("."))) {
         problems.push(
             error(`${path}.domain`, `no ACME server issues a certificate for "${domain}"`, "use a full domain name, or tls.devCa"),
@@ -162,7 +163,7 @@ function manualRenewal(block: string): Problem {
 function checkProvided({ certificate, key, ca }: EdgeProvidedTls, domain: string | undefined, block: string, now: Date): Problem[] {
     const problems: Problem[] = [];
     const parsed = parse(certificate);
-    if (!parsed) problems.push(notPem(`${block}.certificate`, "a certificate"));
+    if (!parsed) problems.push(notPem(`${block}.certificate`, "a certificate", certificate));
     else {
         problems.push(...checkValidity(parsed, `${block}.certificate`, now), ...checkCoverage(parsed, domain, `${block}.certificate`));
         // A self-signed certificate is its own authority, and was looked at.
@@ -173,7 +174,7 @@ function checkProvided({ certificate, key, ca }: EdgeProvidedTls, domain: string
         );
     }
     if (typeof key === "string") problems.push(...checkKey(key, parsed, `${block}.key`));
-    if (ca !== undefined && !parse(ca)) problems.push(notPem(`${block}.ca`, "a certificate authority"));
+    if (ca !== undefined && !parse(ca)) problems.push(notPem(`${block}.ca`, "a certificate authority", ca));
     if (ca === undefined) problems.push(...checkTrust(certificate, block));
     return problems;
 }
@@ -231,17 +232,19 @@ function checkCoverage(certificate: X509Certificate, domain: string | undefined,
 /** No message quotes the key. */
 function checkKey(key: string, certificate: X509Certificate | undefined, path: string): Problem[] {
     const parsed = attempt(() => createPrivateKey(key));
-    if (!parsed) return [error(path, "it is not a private key in PEM form without a passphrase", "give the key of the certificate")];
+    if (!parsed) return [notPem(path, "a private key (without a passphrase)", key, "give the key of the certificate")];
     if (!certificate || certificate.checkPrivateKey(parsed)) return [];
     return [error(path, "it does not belong to the certificate", "give the key that the certificate was made with")];
 }
 
-function notPem(path: string, what: string): Problem {
-    return error(path, `it is not ${what} in PEM form`, "give the text that begins with -----BEGIN CERTIFICATE-----");
+function notPem(path: string, what: string, text: string, give = "give the text that begins with -----BEGIN CERTIFICATE-----"): Problem {
+    const { message, fix } = pemMistake(text, what, give);
+    return error(path, message, fix);
 }
 
+/** OpenSSL reads `TRUSTED CERTIFICATE`, too; browsers, and those who are given the text, do not. */
 function parse(pem: string): X509Certificate | undefined {
-    return attempt(() => new X509Certificate(pem));
+    return pem.includes("-----BEGIN CERTIFICATE-----") ? attempt(() => new X509Certificate(pem)) : undefined;
 }
 
 function attempt<T>(make: () => T): T | undefined {

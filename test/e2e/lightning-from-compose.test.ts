@@ -52,7 +52,7 @@ describe("Lightning, moved here from a deployment by hand", function () {
         checkout = await Checkout.create("from-compose");
         old = await HandMadeLightning.create(checkout, images);
         credential = await old.credential();
-        const block = YAML.parse(blocks("yaml", 2)[0])["groundwork:lightning"] as Record<string, Block>;
+        const block = YAML.parse(blocks("yaml", 2)[0]).config["groundwork:lightning"] as Record<string, Block>;
         Object.assign(block.web!, { image: images.web });
         Object.assign(block.workers!, { image: images.worker });
         checkout.configure({ hosts: { default: { docker: {} } }, lightning: { ...block, edge: await localEdge(), dataProtection: false } });

@@ -40,6 +40,8 @@ How to read the tables:
 
 - *Type*: a block has keys of its own. What is **secret** is accepted encrypted only; this asks for the value and writes it:
   \`make pulumi STACK=dev ARGS='config set --secret --path groundwork:openpectus.engineSecret'\`.
+  A value of several lines, such as a key in PEM form, comes from a file: put \`< <file>\` behind the command. Where the state is kept on this
+  machine, nobody else can read such a value: do not commit it, or choose [a place that your team shares](../../README.md#a-further-environment).
 - *Default*: what holds without the key. A dash: nothing; what belongs to the key is off, or its block says what is needed.
 - *A change*: what \`make up\` does when the key has changed. \`make preview\` shows it beforehand.
 

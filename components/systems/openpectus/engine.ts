@@ -36,10 +36,10 @@ export class OpenPectusEngine extends pulumi.ComponentResource {
     constructor(name: string, args: OpenPectusEngineArgs, opts?: pulumi.ComponentResourceOptions) {
         super("groundwork:index:OpenPectusEngine", name, {}, opts);
         const path = args.settingsPath ?? name;
-        announce([...checkEngine(known<EngineBlock>(args), path), ...checkAddress(args, path)], this, opts);
+        const hostname = args.hostname ?? name;
+        announce([...checkEngine({ ...known<EngineBlock>(args), hostname }, path), ...checkAddress(args, path)], this, opts);
 
         const run = new DockerRuntime(this, { name, prefix: args.prefix, adopt: args.adopt, system: "openpectus" });
-        const hostname = args.hostname ?? name;
         const address = addressOf(args);
         const kept = args.data?.containerPath ?? ENGINE_DATA_PATH;
         const mounts = [archive(args, run).mount(kept)];

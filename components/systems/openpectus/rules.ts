@@ -84,6 +84,9 @@ export function checkEngine(engine: EngineBlock, path: string, loginRequired = t
     return [
         ...checkImage(engine, path),
         ...checkContainer(engine, path),
+        ...(engine.hostname?.toLowerCase() === "all"
+            ? [error(`${path}.hostname`, `${permissionToStop(engine.hostname)} would let every engine stop`, "give another host name")]
+            : []),
         ...checkHostPath(engine.data?.hostPath, `${path}.data.hostPath`),
         ...checkHostPath(engine.data?.containerPath, `${path}.data.containerPath`),
         ...checkSentry(engine, path),
@@ -119,13 +122,13 @@ function checkEngines(block: OpenPectusBlock, path: string): Problem[] {
     });
 }
 
-/** The permission to stop one engine must not be that of another one: it is given by host name, by logical name, or to all. */
+/** The permission to stop one engine must not be that of another one: it is given by host name or by logical name. */
 function checkPermission({ engines }: OpenPectusBlock, hostname: string, path: string, at: string): Problem[] {
     const isMeant = (name: string) => name.toLowerCase() === hostname.toLowerCase();
     const others = Object.keys(engines ?? {}).filter((name) => `${path}.engines.${name}.hostname` !== at);
     const other = others.find((name) => isMeant(`openpectus-${name}-engine`));
-    const also = isMeant("all") ? "every engine stop" : other !== undefined && `${path}.engines.${other} stop, too`;
-    return also ? [error(at, `${permissionToStop(hostname)} would let ${also}`, "give another host name")] : [];
+    if (other === undefined) return [];
+    return [error(at, `${permissionToStop(hostname)} would let ${path}.engines.${other} stop, too`, "give another host name")];
 }
 
 /** The version in the image, where it is known. */
@@ -203,6 +206,16 @@ function checkAzure(block: OpenPectusBlock, path: string): Problem[] {
         .map(([key, label]) =>
             error(`${path}.azure.${key}`, "user login needs it, as a GUID", `copy "${label}" from the app registration`),
         );
+    const placeholders = Object.entries(ids).filter(([key]) => /^[0-]+$/.test(block.azure![key as keyof typeof ids] ?? ""));
+    problems.push(
+        ...placeholders.map(([key, label]) =>
+            warning(
+                `${path}.azure.${key}`,
+                "it is a placeholder, with which nobody can log in",
+                `copy "${label}" from the app registration`,
+            ),
+        ),
+    );
     if (!hasTls(block)) {
         problems.push(
             error(`${path}.edge.tls`, "user login depends on encryption", "set one of the blocks of tls, or remove the azure block"),

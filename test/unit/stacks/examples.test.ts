@@ -16,7 +16,11 @@ const FILES: Record<string, { folder: string; name: string; said?: string[] }> =
     "Pulumi.prod.yaml": {
         folder: "",
         name: "prod",
-        said: ["error hosts.pectus.docker.tls.directory: "],
+        said: [
+            "error hosts.pectus.docker.tls.directory: ",
+            "warning openpectus.azure.applicationClientId: it is a placeholder",
+            "warning openpectus.azure.directoryTenantId: it is a placeholder",
+        ],
     },
     "examples/Pulumi.lightning.yaml": { folder: "examples", name: "lightning" },
     "examples/Pulumi.lightning-prod.yaml": {

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe as text } from "../../../components/problem";
 import { SSH_OPTIONS } from "../../../components/workload";
 import { checkHosts, connectionTo, Hosts, type DockerHostSettings } from "../../../stacks/hosts";
+import { checkConfig } from "../../../stacks/rules";
 import { record } from "../components/recorder";
 
 const pem = "-----BEGIN CERTIFICATE-----\n";
@@ -39,8 +40,8 @@ describe("hosts", () => {
     it("need whole certificates of one kind, which no message quotes", async () => {
         await record(); // an update
         assert.deepEqual(problems({ host: "tcp://plant", tls: { ca: "pem", certificate: pem } }), [
-            "hosts.plant.docker.tls.ca: it is not a PEM text: give the text that begins with -----BEGIN, or use directory",
-            "hosts.plant.docker.tls.key: it is not a PEM text: give the text that begins with -----BEGIN, or use directory",
+            "hosts.plant.docker.tls.ca: it is not an authority in PEM form: give the text that begins with -----BEGIN, or use directory",
+            "hosts.plant.docker.tls.key: it is not a private key in PEM form: give the text that begins with -----BEGIN, or use directory",
         ]);
         assert.deepEqual(problems({ host: "tcp://plant", tls: { ...tls, directory: "certificates" } }), [
             "hosts.plant.docker.tls: directory and texts exclude each other: keep one kind",
@@ -56,6 +57,13 @@ describe("hosts", () => {
             'openpectus.host: there is no host "mars": use default, plant, or add it to hosts',
         ]);
         assert.deepEqual(checkHosts({}, [{ path: "openpectus.host", host: "default" }]), []);
+    });
+
+    it("that are unknown lead to no advice about who reaches them", () => {
+        const openpectus = { edge: { domain: "localhost", httpPort: 8080, httpsPort: 8443, tls: { devCa: {} } }, dataProtection: false };
+        const engines = { far: { host: "mars" } };
+        const found = checkConfig({ openpectus: { ...openpectus, engines } } as never).filter(({ level }) => level === "error");
+        assert.deepEqual(found.map(text), ['openpectus.engines.far.host: there is no host "mars": use default, or add it to hosts']);
     });
 
     it("become one provider each when they are used, none for this machine, and keep the key secret", async () => {

@@ -153,7 +153,7 @@ describe("edge: rules", () => {
                 "error op.edge.tls.provided.key: it does not belong to the certificate: give the key that the certificate was made with",
             ]);
             assert.deepEqual(messages(provided({ key: "hunter2" })), [
-                "error op.edge.tls.provided.key: it is not a private key in PEM form without a passphrase: give the key of the certificate",
+                "error op.edge.tls.provided.key: it is not a private key (without a passphrase) in PEM form: give the key of the certificate",
             ]);
         });
 

@@ -68,6 +68,14 @@ describe("OpenPectusEngine for programs", () => {
         assert.throws(() => new OpenPectusEngine("r1", {}), /r1\.aggregator\.host: the engine does not know where the aggregator is/);
     });
 
+    it("has no name that is a permission for all", async () => {
+        await record();
+        assert.throws(
+            () => new OpenPectusEngine("all", { network: "net" }),
+            /all\.hostname: GROUNDWORK_ALLOW_STOP=all would let every engine stop/,
+        );
+    });
+
     it("trusts a private authority only where it uses TLS", async () => {
         const recording = await record();
         new OpenPectusEngine("far", { aggregator: { host: "pectus.example.org" }, caCertificate: "PEM" });
