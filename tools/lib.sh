@@ -20,14 +20,6 @@ fail() {
     exit 1
 }
 
-environments() { find "$ROOT" -maxdepth 1 -name 'Pulumi.*.yaml' -printf '%f\n' | cut -d. -f2 | sort | paste -sd' '; }
-
-# require_environment <stack>: there must be a file of that name.
-require_environment() {
-    [ -e "$ROOT/Pulumi.$1.yaml" ] || fail "there is no environment \"$1\": $ROOT/Pulumi.$1.yaml does not exist" \
-        "name another one with STACK=... ($(environments)), or copy a file from examples/ to that name"
-}
-
 # step <text> <command>...: says what is going to take time and, at the end, how long it took. The output of the
 # command is kept in a log and shown only if it fails.
 step() {

@@ -1,4 +1,4 @@
-# State, passphrase and configuration of the stacks that are kept on this machine, all outside the checkout. Sourced by env, after lib.sh.
+# State, passphrase and configuration of the stacks that are kept on this machine, all outside the checkout. Sourced by env and up, after lib.sh.
 #
 # Pulumi writes an `encryptionsalt` into the configuration file of a stack with a passphrase, and a salt fits only one
 # passphrase: in a committed file it would be everybody's, and every `up` would leave the checkout dirty. So the CLI
@@ -50,6 +50,17 @@ ensure_passphrase() {
     head -c 32 /dev/urandom | base64 >"$new"
     ln "$new" "$STATE/passphrase" 2>/dev/null || true
     rm -f "$new"
+}
+
+environments() { find "$ROOT" -maxdepth 1 -name 'Pulumi.*.yaml' -printf '%f\n' | cut -d. -f2 | sort | paste -sd' '; }
+
+# require_environment <stack>: there must be a file of that name.
+require_environment() {
+    [ ! -e "$ROOT/Pulumi.$1.yaml" ] || return 0
+    ! has_local_state "$1" || fail "$ROOT/Pulumi.$1.yaml is gone, and the state of an environment \"$1\" is on this machine" \
+        "bring the file back; for make down STACK=$1 one that says \"config: {}\" is enough"
+    fail "there is no environment \"$1\": $ROOT/Pulumi.$1.yaml does not exist" \
+        "name another one with STACK=... ($(environments)), or copy a file from examples/ to that name"
 }
 
 project() { sed -n 's/^name: *//p' "$ROOT/Pulumi.yaml"; }

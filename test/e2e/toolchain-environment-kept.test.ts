@@ -127,7 +127,7 @@ describe("the environment that make prints keeps", function () {
 
         it("when the stack is removed", async () => {
             await setSecret();
-            await shell("pulumi stack rm dev --yes --preserve-config");
+            await shell("pulumi stack rm dev --yes");
             assert.equal(await token(), "hush\n");
         });
 
@@ -157,7 +157,7 @@ describe("the environment that make prints keeps", function () {
         it("when it does not fit the passphrase", async () => {
             await setSecret();
             const before = await salts();
-            await shell("pulumi stack rm dev --yes --preserve-config");
+            await shell("pulumi stack rm dev --yes");
             await refused("tools/env", /incorrect passphrase[^]*\.salt/, { PULUMI_CONFIG_PASSPHRASE: "other" });
             assert.equal(await salts(), before);
         });
@@ -249,11 +249,20 @@ describe("the environment that make prints keeps", function () {
             assert.match(read("dev"), /note: x/); // taken over at once
         });
 
-        it("and the file when the stack is removed, wherever the words stand", async () => {
+        it("and the file when the stack is removed, by make or in a shell that was set up", async () => {
+            for (const line of ["tools/with-env pulumi --stack dev stack rm --yes", 'eval "$(tools/env)"; pulumi stack rm dev --yes']) {
+                await shell("true");
+                const { code, stderr } = await command(line);
+                assert.equal(code, 0, stderr);
+                assert.equal(read("dev"), COMMITTED);
+            }
+        });
+
+        it("its state, when its file is gone", async () => {
             await shell("true");
-            const { code, stderr } = await command("tools/with-env pulumi --stack dev stack rm --yes");
-            assert.equal(code, 0, stderr);
-            assert.equal(read("dev"), COMMITTED);
+            rmSync(join(checkout, "Pulumi.dev.yaml"));
+            await refused("tools/env", /Pulumi\.dev\.yaml is gone, and the state of an environment "dev" is on this machine/);
+            write("dev", COMMITTED);
         });
     });
 
