@@ -93,6 +93,13 @@ describe("an environment in which nothing is deployed", () => {
         });
     }
 
+    it("says in a preview that its file names no system", async () => {
+        checkout.configure({});
+        const { code, output } = await checkout.preview();
+        assert.equal(code, 0, output);
+        assert.match(output, /the configuration names no system, so nothing is deployed: examples\/ has one of each/);
+    });
+
     it("says so in `make status`", async () => {
         assert.match(await checkout.make("status"), /^Nothing is deployed in dev; `make up STACK=dev` deploys it\.$/m);
         assert.equal((await checkout.docker.inspect("container", stranger)).State.Running, true);
