@@ -3,9 +3,12 @@
 // the line; and it stops at the first mistake.
 // Plain JavaScript, because make asks before every verb: a loader for TypeScript would take longer than everything else here.
 "use strict";
-const { Composer, isAlias, isMap, isScalar, Lexer, LineCounter, Parser, visit } = require("yaml");
+const { Composer, isAlias, isMap, isScalar, LineCounter, Parser, visit } = require("yaml");
 const { excerpt } = require("./yaml-excerpt");
+const { MarginLexer } = require("./yaml-lexer");
 const { explain } = require("./yaml-mistakes");
+const { refusedNodes } = require("./yaml-nodes");
+const { refusedTabs } = require("./yaml-tabs");
 
 /**
  * @typedef {object} TextProblem
@@ -16,7 +19,13 @@ const { explain } = require("./yaml-mistakes");
  * @property {string} excerpt the line with a caret below; values are masked
  */
 
-/** @typedef {{ offset: number, problem: string, fix: string }} Mistake */
+/**
+ * @typedef {object} Mistake
+ * @property {number} offset
+ * @property {string} problem
+ * @property {string} fix
+ * @property {boolean} [isLikeSpace] a tab that means what a space would mean in its place
+ */
 
 /**
  * What the parser has read, with its place in the text; the parser's own types leave open whether it has one.
@@ -47,27 +56,6 @@ function readYaml(text) {
  */
 function withLineFeeds(text) {
     return text.replace(/\r(?!\n)/g, "\n");
-}
-
-/** As the CLI does, takes what goes on at the left margin for a part of a quoted text or of brackets. */
-class MarginLexer extends /** @type {any} */ (Lexer) {
-    /** @param {string} next */
-    *parseNext(next) {
-        return next === "flow" ? yield* this.atMargin(() => super.parseNext(next)) : yield* super.parseNext(next);
-    }
-
-    *parseQuotedScalar() {
-        return yield* this.atMargin(() => super.parseQuotedScalar());
-    }
-
-    /** @param {() => Generator<string, string>} part */
-    *atMargin(part) {
-        const indentNext = /** @type {number} */ (this.indentNext);
-        this.indentNext = 0;
-        const next = yield* part();
-        this.indentNext = indentNext;
-        return next;
-    }
 }
 
 /**
@@ -137,8 +125,8 @@ function characterMistakes(content, text) {
 }
 
 /**
- * One mistake makes the parser stumble over what follows. So it is asked for the first one again and again, each time without the lines
- * of the one before.
+ * One mistake makes the parser stumble over what follows. So it is asked for the first one again and again, each time without the one
+ * before.
  *
  * @param {string} text
  * @returns {Mistake[]}
@@ -149,7 +137,7 @@ function syntaxMistakes(text) {
     for (let mistake = firstMistake(rest); mistake; mistake = firstMistake(rest)) {
         mistakes.push(mistake);
         const before = rest;
-        rest = withoutBlockAt(rest, mistake.offset);
+        rest = mistake.isLikeSpace ? withSpacesAt(rest, mistake.offset) : withoutBlockAt(rest, mistake.offset);
         if (rest === before || mistakes.length === MOST) return mistakes;
     }
     const documents = documentsOf(rest);
@@ -181,9 +169,9 @@ function firstMistake(text) {
     const lines = new LineCounter();
     const found = documentsOf(text, lines).flatMap((document) => {
         const [error] = document.errors.sort((a, b) => a.pos[0] - b.pos[0]);
-        return [...(error ? [explain(error, document, text, lines)] : []), ...unknownAliases(document), ...foreignKeys(document)];
+        return [...(error ? [explain(error, document, text, lines)] : []), ...refusedNodes(document, lines), ...foreignKeys(document)];
     });
-    const [first] = found.sort((a, b) => a.offset - b.offset);
+    const [first] = [...refusedTabs(text), ...found].sort((a, b) => a.offset - b.offset);
     return first && (foreignSpaceAt(first.offset, text) ?? first);
 }
 
@@ -221,27 +209,6 @@ function foreignSpace(offset) {
 }
 
 /**
- * @param {import("yaml").Document} document
- * @returns {Mistake[]}
- */
-function unknownAliases(document) {
-    /** @type {Mistake[]} */
-    const mistakes = [];
-    const names = new Set();
-    visit(document, {
-        Node: (_key, /** @type {Node} */ node) => {
-            if (!isAlias(node)) names.add(node.anchor);
-        },
-        Alias: (_key, /** @type {Node} */ node) => {
-            if (names.has(node.source)) return;
-            const problem = "a value that begins with * repeats another one, and none has this name";
-            mistakes.push({ offset: node.range[0], problem, fix: "put the value in quotes" });
-        },
-    });
-    return mistakes;
-}
-
-/**
  * @param {{ contents: Node }[]} documents
  * @param {string} text
  * @returns {Mistake | undefined}
@@ -275,7 +242,16 @@ function isNothing(node) {
 }
 
 /**
- * The line of a mistake becomes blank, and so does everything that is indented below it. What follows stays where it is.
+ * @param {string} text
+ * @param {number} offset of a tab
+ */
+function withSpacesAt(text, offset) {
+    return text.slice(0, offset) + text.slice(offset).replace(/^[ \t]+/, (tabs) => " ".repeat(tabs.length));
+}
+
+/**
+ * The line of a mistake becomes blank, and so does everything that is indented below it, unless it is blank or a comment already. What
+ * follows stays where it is.
  *
  * @param {string} text
  * @param {number} offset
@@ -285,7 +261,8 @@ function withoutBlockAt(text, offset) {
     const first = text.slice(0, offset).split("\n").length - 1;
     const indent = (/** @type {string} */ line) => line.search(/\S|$/);
     const depth = indent(lines[first]);
-    const next = lines.findIndex((line, index) => index > first && line.trim() !== "" && indent(line) <= depth);
+    const isBlank = /^\s*(#|$)/.test(lines[first]);
+    const next = isBlank ? first + 1 : lines.findIndex((line, index) => index > first && line.trim() !== "" && indent(line) <= depth);
     return lines.map((line, index) => (index >= first && (next < 0 || index < next) ? line.replace(/[^\r]/g, " ") : line)).join("\n");
 }
 

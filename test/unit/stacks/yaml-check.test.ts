@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { checkYaml, readYaml, refuseYaml } from "../../../stacks/yaml-check";
+import { BLOCKS, FILES, type Verdicts } from "./yaml-verdicts";
 
 /** The keys of one block, each with four spaces in front as in a file. */
 const block = (...lines: string[]) => ["config:", "  groundwork:openpectus:", ...lines, ""].join("\n");
@@ -12,14 +13,50 @@ function problems(text: string | Buffer): string[] {
 const CLOSE = "this quote is not closed: close it";
 const COLON = 'no ": " follows this key: write key: value, with a space after the colon';
 const LINE_UP = "line it up with the keys that it belongs to";
+const TAB = "a tab stands in the indentation: indent with spaces";
+const HYPHEN = "a tab stands behind the hyphen: use a space";
+const SECOND = 'a second ": " stands in one line: put the value in quotes, or begin a new line';
+const BRACES = "{{ begins a mapping within a mapping, not a text: put quotes around it, or fill the template in first";
+const MERGE = "<< takes over the keys of a mapping, and its value is none: refer to a mapping with *, or use another key";
 const QUOTES = "a text without quotes cannot begin with this sign: put it in quotes";
 
 /** What a person does -> the file, and where and what is said. */
 const MISTAKES: Record<string, { text: string | Buffer; said: string[] }> = {
-    "a tab": { text: block("\thostname: X"), said: ["3:1 a tab stands in the indentation: indent with spaces"] },
-    "a tab in a block text once": {
-        text: block("    a: |", "      x", "\t", "      y"),
-        said: [`5:1 its indentation fits none of the lines above: ${LINE_UP}`],
+    "a tab": { text: block("\thostname: X"), said: [`3:1 ${TAB}`] },
+    "every tab": {
+        text: block(
+            "\t# x",
+            "    a: 1",
+            "    ",
+            "  \t",
+            "    b: |",
+            "      x",
+            "\t",
+            "      y",
+            "    c:",
+            "      -\tx",
+            "      - \ty",
+            "    d: 1: 2",
+        ),
+        said: [`3:1 ${TAB}`, `6:3 ${TAB}`, `9:1 ${TAB}`, `12:8 ${HYPHEN}`, `13:9 ${HYPHEN}`, `14:9 ${SECOND}`],
+    },
+    "a tab within brackets, and no consequence of it": {
+        text: block("    a: {", "\tb: 1", "\t}", "    c: [x", "\t, y]", "    d: 1: 2"),
+        said: [`5:1 ${TAB}`, `7:1 ${TAB}`, `8:9 ${SECOND}`],
+    },
+    "placeholders of a template": {
+        text: block("    a: {{ x }}", "    b: [1, {{ x.y }}]", "    c: {{ x }}:80", "    {{ x }}: 1", "    d: { [x]: 1 }"),
+        said: [
+            `3:8 ${BRACES}`,
+            `4:12 ${BRACES}`,
+            `5:8 ${BRACES}`,
+            `6:5 ${BRACES}`,
+            "7:10 a mapping or a list cannot be a key: write a text, in quotes if it has brackets",
+        ],
+    },
+    "merge keys that merge nothing": {
+        text: block("    a: &a { x: 1 }", "    b:", "      <<: *a", "      <<: *a", "    c:", "      <<: 1", "    d: { <<: [*a, y] }"),
+        said: ["6:7 this key stands in line 5 already: write << once; it takes a list, e.g. <<: [*a, *b]", `8:7 ${MERGE}`, `9:10 ${MERGE}`],
     },
     "a space of a web page": {
         text: block("\u00a0\u00a0  hostname: X"),
@@ -59,7 +96,7 @@ const MISTAKES: Record<string, { text: string | Buffer; said: string[] }> = {
     "an open brace": { text: block("    edge: { domain: x", "    memory: 512"), said: ["3:11 { is not closed: close it"] },
     "a colon inside of a text": {
         text: block("    hostname: X:Y: Z"),
-        said: ['3:18 a second ": " stands in one line: put the value in quotes, or begin a new line'],
+        said: [`3:18 ${SECOND}`],
     },
     "no space after a colon": { text: block("    hostname: X", "    memory:512"), said: [`4:5 ${COLON}`] },
     "no colon before a block": { text: block("    edge", "      domain: x", "    memory: 512"), said: [`3:5 ${COLON}`] },
@@ -165,6 +202,20 @@ describe("what the CLI reads is right", () => {
     });
 });
 
+describe("the check agrees with the CLI on", () => {
+    const agrees = (title: string, { accepted, refused }: Verdicts, head: string) => {
+        const isRefused = (text: string) => refuseYaml(Buffer.from(head + text), "f") !== undefined;
+        it(`${title}: ${accepted.length} that it reads`, () => assert.deepEqual(accepted.filter(isRefused), []));
+        it(`${title}: ${refused.length} that it refuses`, () =>
+            assert.deepEqual(
+                refused.filter((text) => !isRefused(text)),
+                [],
+            ));
+    };
+    for (const [title, verdicts] of Object.entries(BLOCKS)) agrees(title, verdicts, "config:\n  p:a:\n");
+    agrees("whole files", FILES, "");
+});
+
 describe("the excerpt of a configuration file", () => {
     const excerpt = (...lines: string[]) => refuseYaml(Buffer.from(block(...lines)), "Pulumi.dev.yaml")!;
 
@@ -199,6 +250,9 @@ describe("the excerpt of a configuration file", () => {
             `%${secret}`,
             `x: ${secret}`,
             `"\\${secret}"`,
+            `{{ ${secret} }}`,
+            `1\n    -\t${secret}`,
+            `1\n    <<: ${secret}`,
         ];
         for (const value of wrong) assert.ok(!excerpt(`    engineSecret: ${value}`, "    memory: 512").includes(secret.slice(1)), value);
         for (const line of [`\tengineSecret: ${secret}`, `    engineSecret ${secret}`, `    engineSecret:${secret}`])
