@@ -2,7 +2,7 @@
  * Runs the suites two at a time, prints how long each took, and ends with one line that counts over all of them.
  *
  *     node --import tsx test/run.ts check        what needs no machine: types, lint, format, docs, unit, golden, policy
- *     node --import tsx test/run.ts all          that, and everything end to end
+ *     node --import tsx test/run.ts all          that, and everything end to end; a suite that fails is run again, alone
  *     node --import tsx test/run.ts e2e <name>   the end-to-end suites whose file name begins with <name>
  */
 import { spawn } from "node:child_process";
@@ -75,8 +75,13 @@ function phasesOf(mode: string, name?: string): Phase[] {
     return suites;
 }
 
-/** Resolves to the exit code. `quiet` keeps the output until the end, so that two phases do not mix theirs. */
-function execute({ name, command: [command, ...args] }: Phase, countsFile: string, quiet: boolean): Promise<number> {
+interface Ended {
+    code: number;
+    output: string;
+}
+
+/** `quiet` keeps the output until the end, so that two phases do not mix theirs. */
+function execute({ name, command: [command, ...args] }: Phase, countsFile: string, quiet: boolean): Promise<Ended> {
     console.log(quiet ? `... ${name}` : `\n=== ${name}`);
     return new Promise((resolve, reject) => {
         const env = { ...process.env, GROUNDWORK_TEST_COUNTS: countsFile };
@@ -87,43 +92,81 @@ function execute({ name, command: [command, ...args] }: Phase, countsFile: strin
         child.on("error", reject);
         child.on("close", (code) => {
             if (quiet) console.log(`\n=== ${name}\n${output}`);
-            resolve(code ?? 1);
+            resolve({ code: code ?? 1, output });
         });
     });
 }
 
+/** How much of what a failed phase printed is worth another look at the end, where it is found. */
+const LINES_OF_FAILURE = 60;
+
+/** More than these fail for a reason. */
+const MOST_RUN_AGAIN = 3;
+
 class Tally {
     private readonly directory = mkdtempSync(join(tmpdir(), "groundwork-test-"));
-    private readonly total: Counts = { passed: 0, failed: 0, skipped: 0 };
+    /** Of each phase, what its last run counted. */
+    private readonly counts = new Map<string, Counts>();
     private readonly rows: string[] = [];
+    private readonly failures: string[] = [];
 
-    async run(phase: Phase, quiet = false): Promise<void> {
+    private async run(phase: Phase, quiet: boolean): Promise<Counts> {
         const start = Date.now();
         const countsFile = join(this.directory, phase.name.replaceAll(" ", "-"));
-        const counts = countsOf(phase, await execute(phase, countsFile, quiet), countsFile);
-        for (const key of ["passed", "failed", "skipped"] as const) this.total[key] += counts[key];
+        rmSync(countsFile, { force: true });
+        const { code, output } = await execute(phase, countsFile, quiet);
+        const counts = countsOf(phase, code, countsFile);
+        this.counts.set(phase.name, counts);
         const seconds = ((Date.now() - start) / 1000).toFixed(1).padStart(7);
         const skipped = counts.skipped ? `, ${counts.skipped} skipped` : "";
         this.rows.push(`${seconds} s  ${phase.name}: ${counts.passed} passed, ${counts.failed} failed${skipped}`);
+        if (counts.failed > 0) this.failures.push(`=== ${phase.name} failed\n${failureIn(output)}`);
+        return counts;
     }
 
-    /** Two at a time: as many as the smallest machines have cores. A single one shows its output as it comes. */
+    /**
+     * Two at a time: as many as the smallest machines have cores. What fails end to end is run once more, alone: on a machine that is busy
+     * with another suite a time limit says nothing about the program. Both runs are shown, and the second one counts.
+     */
     async runAll(phases: Phase[]): Promise<void> {
-        if (phases.length === 1) return this.run(phases[0]);
+        if (phases.length === 1) {
+            await this.run(phases[0], false);
+            return;
+        }
         const waiting = [...phases];
+        const failed: Phase[] = [];
         const worker = async () => {
-            for (let phase = waiting.shift(); phase; phase = waiting.shift()) await this.run(phase, true);
+            for (let phase = waiting.shift(); phase; phase = waiting.shift()) {
+                if ((await this.run(phase, true)).failed > 0) failed.push(phase);
+            }
         };
         await Promise.all([worker(), worker()]);
+        if (failed.length <= MOST_RUN_AGAIN) await this.runAgain(failed.filter(({ name }) => name.startsWith("e2e ")));
+    }
+
+    private async runAgain(phases: Phase[]): Promise<void> {
+        for (const phase of phases) {
+            this.rows.push(`           ${phase.name}, again and alone:`);
+            await this.run(phase, true);
+        }
     }
 
     finish(): void {
         rmSync(this.directory, { recursive: true, force: true });
+        for (const failure of this.failures) console.log(`\n${failure}`);
         console.log(`\n${this.rows.join("\n")}`);
-        if (this.total.skipped) console.log(`${this.total.skipped} skipped`);
-        console.log(`${this.total.passed} passed, ${this.total.failed} failed`);
-        process.exitCode = this.total.failed === 0 ? 0 : 1;
+        const sum = (key: keyof Counts) => [...this.counts.values()].reduce((total, counts) => total + counts[key], 0);
+        if (sum("skipped")) console.log(`${sum("skipped")} skipped`);
+        console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+        process.exitCode = sum("failed") === 0 ? 0 : 1;
     }
+}
+
+/** From mocha's list of failures on, or the end. */
+function failureIn(output: string): string {
+    const lines = output.trimEnd().split("\n");
+    const start = lines.findIndex((line) => /^\s+\d+ failing$/.test(line));
+    return (start < 0 ? lines.slice(-LINES_OF_FAILURE) : lines.slice(start, start + LINES_OF_FAILURE)).join("\n");
 }
 
 function countsOf(phase: Phase, status: number, countsFile: string): Counts {
