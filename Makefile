@@ -5,6 +5,9 @@
 
 STACK ?= dev
 export STACK
+ifeq (,$(strip $(STACK)))
+$(error STACK is empty: name an environment, or leave STACK out for dev)
+endif
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -15,6 +18,14 @@ define newline
 endef
 ifneq (,$(findstring $(newline),$(value ARGS)))
 $(error ARGS: a line break ends the command: write the arguments on one line)
+endif
+
+# A misspelt variable would be ignored, and the verb do something else than was meant.
+variables := STACK ARGS SYSTEM ROLE FOLLOW TAIL NAME CMD FILE YES FORCE_DATA EMPTY_DATA ACCEPT_SMALLER ONLY PUSH HOST CERTIFICATES DEBUG
+others := $(filter-out $(variables) GROUNDWORK_% PULUMI_% DOCKER_% MAKE% -%,\
+    $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name))))
+ifneq (,$(others))
+$(error there is no variable $(others) here; there are $(variables))
 endif
 
 script := node --import tsx
@@ -34,7 +45,7 @@ outputs: packages ## the outputs as JSON, secrets hidden; NAME=... prints one
 secret: packages ## one secret output: NAME=...
 	@$(ops)/secret.ts
 
-status: packages ## the health of every workload (SYSTEM=... of one system), and how long certificates last
+status: packages ## the health of every workload, and how long certificates last
 	@$(ops)/status.ts
 
 logs: packages ## the logs: SYSTEM=... ROLE=... FOLLOW=yes TAIL=100
@@ -53,7 +64,7 @@ restore: packages ## bring a backup back: SYSTEM=... FILE=... (without FILE: lis
 	@$(ops)/restore.ts
 
 down: packages ## remove everything but data and its credentials; FORCE_DATA=yes removes those too, YES=yes answers its question
-	@$(ops)/down.ts
+	@tools/down
 
 ## Images
 images: packages ## build or fetch what the environment needs; PUSH=<registry> publishes our own, HOST=<address> copies them (tcp://: CERTIFICATES=<directory>), ARGS=sbom lists what is in them

@@ -18,7 +18,7 @@ async function main() {
     const message = report([...form, ...rules, ...found]);
     if (message) throw refusal(message);
     // The rules' own warnings are printed by the components they concern.
-    if (!SYSTEMS.some((name) => plain[name] !== undefined)) void pulumi.log.warn(NOTHING);
+    if (pulumi.runtime.isDryRun() && !SYSTEMS.some((name) => plain[name] !== undefined)) void pulumi.log.warn(NOTHING);
     for (const problem of [...form, ...found].filter(({ level }) => level === "warning")) void pulumi.log.warn(describe(problem));
     return deployEnvironment(sealed, known);
 }

@@ -127,7 +127,7 @@ function checkCertificates({ directory, ca, certificate, key }: DockerTlsSetting
         return checkFiles(directory, `${path}.directory`);
     }
     return texts
-        .filter(([, text]) => !/-----BEGIN [^-]+-----\r?\n/.test(text ?? ""))
+        .filter(([, text]) => !/-----BEGIN [^-]+-----[ \t]*\r?\n/.test(text ?? ""))
         .map(([name, text = ""]) => {
             const { message, fix } = pemMistake(text, WHAT[name]!, "give the text that begins with -----BEGIN, or use directory");
             return error(`${path}.${name}`, message, fix);

@@ -34,17 +34,27 @@ function explain(schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): Pr
     if (issue.code === "unrecognized_keys") {
         const known = knownKeys(schemaAt(schema, path));
         const fix = (key: string) => suggestion(key, known, deeper(schemaAt(schema, path), key));
-        return issue.keys.map((key) => error(pathText([...path, key]), "this key is unknown", fix(key)));
+        return issue.keys.map((key) =>
+            path.length === 0 && isPath(schema, key)
+                ? error(key, "it is one key with dots in it, as `config set` writes it without --path", `remove it, and set it with --path`)
+                : error(pathText([...path, key]), "this key is unknown", fix(key)),
+        );
     }
     if (issue.code === "invalid_type") return [wrongType(path, issue.expected, valueAt(input, path))];
     return [error(pathText(path), issue.message, "correct it")];
+}
+
+/** `openpectus.engineSecret`. */
+function isPath(schema: z.ZodType, key: string): boolean {
+    const path = key.split(".");
+    return path.length > 1 && schemaAt(schema, path) !== undefined;
 }
 
 const WRITE: Record<string, string> = {
     boolean: "write true or false, without quotes",
     number: "write the number, without quotes",
     string: "write a text, in quotes if it looks like something else",
-    array: "write a list",
+    array: "put it into brackets: [ … ]",
     object: "write keys below it, or {} for an empty block",
     record: "write names with their settings below it, or {}",
 };

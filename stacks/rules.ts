@@ -19,7 +19,7 @@ export function checkConfig(config: Config): Problem[] {
         ...(placed.openpectus ? openpectus.check(placed.openpectus) : []),
         ...(placed.lightning ? lightning.check(placed.lightning) : []),
     ];
-    return [...problems, ...checkClaims(claims(placed)).filter(({ path }) => !problems.some((earlier) => earlier.path === path))];
+    return [...problems, ...checkClaims(claims(config)).filter(({ path }) => !problems.some((earlier) => earlier.path === path))];
 }
 
 export const SYSTEMS = ["openpectus", "lightning"] as const;

@@ -17,15 +17,33 @@ const { isAlias, isCollection, isMap, isScalar, isSeq, visit } = require("yaml")
  */
 function refusedNodes(document, lines) {
     const mistakes = unknownAliases(document);
+    const anchors = anchorsOf(document);
     visit(document, {
         Pair: (_key, /** @type {Node} */ { key }, path) => {
-            if (isCollection(targetOf(key, document)) && !isPlaceholder(key)) mistakes.push(collectionKey(key, path[path.length - 1]));
+            const isRefused = targetsOf(key, anchors).some(isCollection) && !isPlaceholder(key);
+            if (isRefused) mistakes.push(collectionKey(key, path[path.length - 1]));
         },
         Map: (_key, /** @type {Node} */ { items }) => {
-            mistakes.push(...refusedMerges(items, document, lines));
+            mistakes.push(...refusedMerges(items, anchors, lines));
         },
     });
     return mistakes;
+}
+
+/**
+ * Read once: the parser's own way from an alias to its target goes through the whole document.
+ *
+ * @param {Document} document
+ * @returns {Map<string, Node[]>}
+ */
+function anchorsOf(document) {
+    const anchors = new Map();
+    visit(document, {
+        Node: (_key, /** @type {Node} */ node) => {
+            if (node.anchor) anchors.set(node.anchor, [...(anchors.get(node.anchor) ?? []), node]);
+        },
+    });
+    return anchors;
 }
 
 /**
@@ -74,14 +92,14 @@ function isPlaceholder(node) {
 
 /**
  * @param {Node[]} pairs of one mapping
- * @param {Document} document
+ * @param {Map<string, Node[]>} anchors
  * @param {LineCounter} lines
  * @returns {Mistake[]}
  */
-function refusedMerges(pairs, document, lines) {
+function refusedMerges(pairs, anchors, lines) {
     const [first, ...others] = pairs.filter(({ key }) => isScalar(key) && key.source === "<<");
     if (!first) return [];
-    const noMapping = [first, ...others].filter(({ key, value }) => isMergeKey(key) && !isMergeSource(value, document));
+    const noMapping = [first, ...others].filter(({ key, value }) => isMergeKey(key) && !isMergeSource(value, anchors));
     return [
         ...others.map(({ key }) => ({
             offset: key.range[0],
@@ -107,19 +125,21 @@ function isMergeKey({ type, tag }) {
 
 /**
  * @param {Node} value
- * @param {Document} document
+ * @param {Map<string, Node[]>} anchors
  */
-function isMergeSource(value, document) {
-    const isMapping = (/** @type {Node} */ node) => isMap(targetOf(node, document));
+function isMergeSource(value, anchors) {
+    const isMapping = (/** @type {Node} */ node) => targetsOf(node, anchors).some(isMap);
     return isMapping(value) || (isSeq(value) && value.items.every(isMapping));
 }
 
 /**
+ * The node itself, or everything that an alias may mean.
+ *
  * @param {Node} node
- * @param {Document} document
+ * @param {Map<string, Node[]>} anchors
  */
-function targetOf(node, document) {
-    return isAlias(node) ? node.resolve(document) : node;
+function targetsOf(node, anchors) {
+    return isAlias(node) ? (anchors.get(node.source) ?? []) : [node];
 }
 
 module.exports = { refusedNodes };

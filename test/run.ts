@@ -120,7 +120,7 @@ class Tally {
         const seconds = ((Date.now() - start) / 1000).toFixed(1).padStart(7);
         const skipped = counts.skipped ? `, ${counts.skipped} skipped` : "";
         this.rows.push(`${seconds} s  ${phase.name}: ${counts.passed} passed, ${counts.failed} failed${skipped}`);
-        if (counts.failed > 0) this.failures.push(`=== ${phase.name} failed\n${failureIn(output)}`);
+        if (counts.failed > 0 && quiet) this.failures.push(`=== ${phase.name} failed\n${failureIn(output)}`);
         return counts;
     }
 

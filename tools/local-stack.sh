@@ -12,7 +12,7 @@ LOCAL_BACKEND=file://$(sed 's/%/%25/g; s/#/%23/g; s/?/%3F/g' <<<"$STATE")/state
 # prepare_local_stack <stack>: sets PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE_FILE and CONFIG_COPY.
 prepare_local_stack() {
     umask 077
-    mkdir -p "$STATE"
+    mkdir -p "$STATE" || fail "the directory for state and passphrase cannot be made: $STATE" "set GROUNDWORK_STATE to one that can"
     chmod 700 "$STATE"
     # Two runs at once would write the same files. Released when this process ends, however that happens.
     exec 7>"$CONFIG_LOCK"
@@ -96,7 +96,7 @@ init_stack() {
             grep -q "already exists" "$folder/log" || fail "$(cat "$folder/log")" "the passphrase has to fit the salt in $2, if that exists"
             # Any salt of this passphrase will do where the file has no secret values yet; storing a secret makes Pulumi write one.
             pulumi -C "$folder" config set --secret --stack "$1" groundwork:salt unused
-        elif [ "$1" != dev ]; then
+        else
             say "created the stack $1: its state is in ${PULUMI_BACKEND_URL#file://}, its passphrase in $STATE" \
                 "(Pulumi.$1.yaml may name another place: # backend: <address>)"
         fi

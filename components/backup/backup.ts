@@ -83,7 +83,12 @@ export function backupCommands(system: string, container: string) {
     return {
         now: personCommand("backup", { SYSTEM: system }, inContainer("now")),
         list: personCommand("backups", { SYSTEM: system }, inContainer("list")),
-        restore: (file: string) => personCommand("restore", { SYSTEM: system, FILE: file }, inContainer(`restore ${file}`)),
+        /** @param program the container that has a SQLite database open: it would go on with the file that is taken away */
+        restore: (file: string, program?: string) => {
+            const command = inContainer(`restore ${file}`);
+            const elsewhere = program === undefined ? command : `docker stop ${program} && ${command}; docker start ${program}`;
+            return personCommand("restore", { SYSTEM: system, FILE: file }, elsewhere);
+        },
     };
 }
 

@@ -244,7 +244,7 @@ function notPem(path: string, what: string, text: string, give = "give the text 
 
 /** OpenSSL reads `TRUSTED CERTIFICATE`, too; browsers, and those who are given the text, do not. */
 function parse(pem: string): X509Certificate | undefined {
-    return pem.includes("-----BEGIN CERTIFICATE-----") ? attempt(() => new X509Certificate(pem)) : undefined;
+    return pem.includes("-----BEGIN TRUSTED CERTIFICATE-----") ? undefined : attempt(() => new X509Certificate(pem));
 }
 
 function attempt<T>(make: () => T): T | undefined {

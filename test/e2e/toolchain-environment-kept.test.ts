@@ -258,6 +258,12 @@ describe("the environment that make prints keeps", function () {
             }
         });
 
+        it("and the file when the stack is destroyed", async () => {
+            await refused("tools/with-env pulumi destroy --yes --remove", /destroy --remove deletes Pulumi\.dev\.yaml, too/);
+            await refused('eval "$(tools/env)"; pulumi --remove destroy --yes; exit $?', /destroy --remove deletes/);
+            assert.equal(read("dev"), COMMITTED);
+        });
+
         it("its state, when its file is gone", async () => {
             await shell("true");
             rmSync(join(checkout, "Pulumi.dev.yaml"));

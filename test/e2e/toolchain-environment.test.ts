@@ -261,11 +261,18 @@ describe("the environment that make prints", function () {
         assert.match(stderr, /^error: there is no environment "nowhere"/);
     });
 
-    it("lets one `make up` of an environment work at a time", async () => {
-        const command = ["flock", join(directory, "state", "up-dev.lock"), "tools/up"];
-        const { code, stderr } = await tryRun(command[0]!, command.slice(1), { cwd: checkout, env });
-        assert.equal(code, 1);
-        assert.match(stderr, /^error: another make up of dev is at work on this machine: wait until it has ended$/m);
+    it("lets one `make up` or `make down` of an environment work at a time, and of namesakes elsewhere others", async () => {
+        const first = '. tools/lib.sh; . tools/turn.sh; settings=$(tools/env dev); eval "$settings"; take_turn dev; ';
+        for (const verb of ["up", "down"]) {
+            const { code, stderr } = await tryRun("bash", ["-ec", `${first} tools/${verb}; exit $?`], { cwd: checkout, env });
+            assert.equal(code, 1);
+            assert.match(stderr, /^error: another make up or make down of dev is at work on this machine: wait until it has ended$/m);
+        }
+        const { stderr } = await tryRun("bash", ["-ec", `${first} PULUMI_BACKEND_URL=file://${directory}/lab tools/up; exit $?`], {
+            cwd: checkout,
+            env,
+        });
+        assert.doesNotMatch(stderr, /is at work/);
     });
 
     it("names the table of verbs to whoever mistypes one", async () => {

@@ -10,7 +10,9 @@ export async function backupContainers(): Promise<{ candidates: Workload[]; all:
     const all = await allWorkloads();
     const candidates = all.filter(({ role }) => role === ROLE);
     if (candidates.length === 0)
-        throw new Stop(`no container of this environment makes backups; ${verb("up")} creates those that the config asks for`);
+        throw new Stop(
+            `no container of this environment makes backups now; those that were made stay where they are, and ${verb("up")} makes the container again`,
+        );
     return { candidates, all };
 }
 

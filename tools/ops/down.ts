@@ -107,6 +107,8 @@ async function destroyData(env: Environment, hosts: Host[], volumes: Data[]): Pr
     }
     // Protected volumes leave the state but not the host: `retainOnDelete`.
     await onAll(hosts, (host) => deleteVolumes(volumes.filter((one) => one.host === host)));
+    const rest = verb("pulumi", { ARGS: "stack rm --yes" });
+    console.log(`The environment is empty; ${rest} forgets its history as well, and its file stays.`);
     console.log(volumes.length > 0 ? `Deleted for good: ${volumes.map(nameOf).join(", ")}.` : "There was no data to delete.");
 }
 
@@ -135,7 +137,7 @@ export function announce(
     { guarded, busy }: Pick<Inventory, "guarded" | "busy">,
 ): string[] {
     const forceData = deleted !== undefined;
-    const isBusy = (resource: Resource) => guarded.includes(physicalName(resource));
+    const isBusy = (resource: Resource) => guarded.includes(resource.urn);
     const credentials = stays.filter(isCredential);
     const rest = stays.filter((resource) => !isVolume(resource) && !isCredential(resource));
     const line = (heading: string, resources: Resource[], name = physicalName) =>

@@ -16,14 +16,15 @@ export async function history({ stack }: Environment): Promise<Update[]> {
 }
 
 /**
- * The newest failed run that has changed something, if none has succeeded since. What was refused before it began has left all as it was.
+ * The newest failed run, if one of those that failed since the last success has changed something. What was refused before it began has left all as it was.
  * A job leaves no container behind, and a container that was to be replaced is in no state, so this alone tells of them.
  */
 export function unfinished(updates: Update[]): Update | undefined {
     const runs = updates.filter(({ kind }) => kind === "update" || kind === "destroy");
     const success = runs.findIndex(({ result }) => result === "succeeded");
     const since = success === -1 ? runs : runs.slice(0, success);
-    return since.find(({ result, resourceChanges = {} }) => result === "failed" && Object.entries(resourceChanges).some(isChange));
+    const failed = since.filter(({ result }) => result === "failed");
+    return failed.some(({ resourceChanges = {} }) => Object.entries(resourceChanges).some(isChange)) ? failed[0] : undefined;
 }
 
 function isChange([kind, count]: [string, number]): boolean {

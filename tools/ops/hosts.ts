@@ -103,6 +103,7 @@ export interface Failure {
 }
 
 export function unreachable({ host, problem }: Failure): string {
+    if (problem instanceof Stop) return problem.message; // It names the host itself.
     const engine = `the Docker Engine of host ${host.name} (${host.address})`;
     return problem instanceof NoAnswer ? `${engine} does not answer: ${problem.reason}` : `${engine}: ${problem.message}`;
 }

@@ -3,7 +3,7 @@ import { executeQuietly } from "./execute";
 import { addressOf, anotherMachine, hostsOf, onAll, type Host } from "./hosts";
 import { anothers, anothersVolumes, ownership } from "./ownership";
 import { exportState } from "./pulumi";
-import { guardedContainers, isVolume, type Guarded, type Resource } from "./state";
+import { guardedContainers, isVolume, type GuardedResource, type Resource } from "./state";
 import { Stop } from "./stop";
 
 /** A volume on a host. */
@@ -22,7 +22,7 @@ export interface Inventory {
     hosts: Host[];
     volumes: Data[];
     busy: Busy[];
-    /** Containers that must not be interrupted, running or not. */
+    /** URNs of containers that must not be interrupted, running or not. */
     guarded: string[];
 }
 
@@ -36,7 +36,7 @@ export async function inventory(env: Environment, forceData: boolean): Promise<I
     const guarded = guardedContainers(resources).filter(({ allowRestart }) => !allowRestart);
     const busy = guarded.length > 0 ? await busyOn(hosts, guarded) : [];
     const volumes = forceData ? (await onAll(hosts, (host) => volumesOn(host, resources))).flat() : [];
-    return { hosts, volumes, busy, guarded: guarded.map(({ container }) => container) };
+    return { hosts, volumes, busy, guarded: guarded.map(({ resource }) => resource.urn) };
 }
 
 /** What is not found there would leave the state, and run on where it is. */
@@ -50,10 +50,10 @@ async function refuseAnotherMachine(host: Host): Promise<void> {
 const REFERENCE = "docs/reference/hosts.md";
 
 /** One that is nowhere to be found may be running under another name, or on an engine that was not asked. */
-async function busyOn(hosts: Host[], guarded: Guarded[]): Promise<Busy[]> {
+async function busyOn(hosts: Host[], guarded: GuardedResource[]): Promise<Busy[]> {
     const containers = (await onAll(hosts, containersOn)).flat();
-    const asked = guarded.map(async ({ container, subject, statusCommand }) => {
-        const found = containers.find(({ names }) => names.includes(`/${container}`));
+    const asked = guarded.map(async ({ resource, container, subject, statusCommand }) => {
+        const found = containers.find(({ id }) => id === resource.id) ?? containers.find(({ names }) => names.includes(`/${container}`));
         if (!found) return [{ subject, status: "not found on its Docker Engine" }];
         return found.running ? [{ subject, status: await statusOf(found, statusCommand) }] : [];
     });
@@ -79,7 +79,10 @@ async function volumesOn(host: Host, resources: Resource[]): Promise<Data[]> {
     if (foreign.length > 0) throw new Stop(anothersVolumes(foreign));
     const known = new Set(here.map(({ id }) => id));
     const isOurs = ownership(resources);
-    return volumes.filter(({ Name, Labels }) => known.has(Name) || isOurs(Name, Labels)).map(({ Name }) => ({ name: Name, host }));
+    return volumes
+        .filter(({ Name, Labels }) => known.has(Name) || isOurs(Name, Labels))
+        .map(({ Name }) => ({ name: Name, host }))
+        .sort((a, b) => a.name.localeCompare(b.name));
 }
 
 export function nameOf({ name, host }: Data): string {

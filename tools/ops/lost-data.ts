@@ -16,7 +16,7 @@ export async function lostData(volumes: Lost[], sight: Sight, resources: Resourc
     for (const system of systems) lines.push(...(await backupsOf(system, volumes, sight, resources)));
     return [
         ...lines,
-        "  If it is on a disk that is not mounted, mount that and restart Docker. To go on without that data:",
+        "  Is a disk not mounted? Mount it and restart Docker. To go on without that data:",
         `    ${command("up", { EMPTY_DATA: "yes" })}`,
         ...systems.map((system) => `    ${command("restore", { SYSTEM: system, FILE: "<file>" })}`),
     ].join("\n");

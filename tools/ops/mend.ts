@@ -12,6 +12,7 @@ import { makesBackups } from "./resource-label";
 import {
     dependents,
     guardedContainers,
+    isBeingDeleted,
     isGuarded,
     isVolume,
     logicalName,
@@ -47,11 +48,6 @@ export async function mend(env: Environment, deployment: Deployment | undefined)
         deployment,
         [...sight.lost, ...gone, ...stuck].map(({ resource }) => resource),
     );
-}
-
-/** A run that was stopped while it deleted has lost nothing that it was to keep. */
-function isBeingDeleted({ urn }: Resource, { pending_operations: pending = [] }: Deployment): boolean {
-    return pending.some(({ type, resource }) => type === "deleting" && resource.urn === urn);
 }
 
 /** Whoever made a container by hand in the place of a guarded one may have a run in it. */
@@ -97,7 +93,7 @@ function plan(one: Deployed, { lost }: Sight, { resources = [] }: Deployment): B
 /** Of a container that must not be interrupted: what would do that, which a person hears of instead. */
 function leaveAlone(resource: Resource, resources: Resource[], found: Repair[]): Repair[] {
     const name = physicalName(resource);
-    const guard = guardedContainers(resources).find(({ container, allowRestart }) => container === name && !allowRestart);
+    const guard = guardedContainers(resources).find(({ resource: { urn }, allowRestart }) => urn === resource.urn && !allowRestart);
     if (!guard || mayStop(resource)) return [];
     const left = found.filter(({ interrupts }) => interrupts);
     const way = `${permissionToStop(hostname(resource))} ${command("up")}`;

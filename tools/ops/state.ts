@@ -73,16 +73,23 @@ export interface Guarded {
     statusCommand?: string[];
 }
 
+/** What the components told, of the containers that they made: two hosts may have containers of the same name. */
+export interface GuardedResource extends Guarded {
+    resource: Resource;
+}
+
 /** The guarded containers of a state; those that an older release deployed are known by their hook alone. */
-export function guardedContainers(resources: Resource[]): Guarded[] {
-    const told = new Map(
-        resources
-            .map(({ outputs }) => outputs?.guarded as Guarded | undefined)
-            .filter((one) => one !== undefined)
-            .map((one) => [one.container, one]),
-    );
-    const names = resources.filter(isGuarded).map(physicalName);
-    return names.map((container) => told.get(container) ?? { container, subject: container, allowRestart: false });
+export function guardedContainers(resources: Resource[]): GuardedResource[] {
+    const told = new Map(resources.map(({ urn, outputs }) => [urn, outputs?.guarded as Guarded | undefined]));
+    return resources.filter(isGuarded).map((resource) => {
+        const container = physicalName(resource);
+        return { ...(told.get(resource.parent ?? "") ?? { container, subject: container, allowRestart: false }), resource };
+    });
+}
+
+/** A run that was stopped while it deleted has lost nothing that it was to keep. */
+export function isBeingDeleted({ urn }: Resource, { pending_operations: pending = [] }: Deployment): boolean {
+    return pending.some(({ type, resource }) => type === "deleting" && resource.urn === urn);
 }
 
 /** The name a resource has in the program. */

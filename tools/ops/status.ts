@@ -1,11 +1,21 @@
 import { LABEL } from "../../components/workload/docker/labels";
 import { reportCertificates } from "./certificates";
 import { environment, setting, type Environment } from "./environment";
-import { addressOf, hostsOf, onEach, unreachable, type Host } from "./hosts";
-import { history, unfinished } from "./history";
+import { addressOf, anotherMachine, hostsOf, onEach, unreachable, type Host } from "./hosts";
+import { history, unfinished, type Update } from "./history";
 import { exportState } from "./pulumi";
 import { label } from "./resource-label";
-import { isContainer, isDockerHost, isNetwork, isVolume, logicalName, physicalName, type Resource } from "./state";
+import {
+    isBeingDeleted,
+    isContainer,
+    isDockerHost,
+    isNetwork,
+    isVolume,
+    logicalName,
+    physicalName,
+    type Deployment,
+    type Resource,
+} from "./state";
 import { run, Stop } from "./stop";
 import { table } from "./table";
 import { command, verb } from "./verb";
@@ -28,39 +38,45 @@ export interface Row {
 /** Every container of the environment, what is wrong with which system, and the certificates; exit code 1 when something is. */
 async function status(): Promise<number> {
     const env = environment();
+    if (setting("SYSTEM")) throw new Stop(`${verb("status")} shows every system: leave SYSTEM out`, 2);
     const [exported, updates] = await Promise.all([exportState(env, { showSecrets: true }), history(env)]);
-    const resources = exported?.deployment.resources ?? [];
-    const hosts = await hostsOf(exported?.deployment);
-    const { answers, silent } = await onEach(hosts, (host) => lookAt(host, env, resources));
+    const deployment = exported?.deployment ?? {};
+    const { resources = [] } = deployment;
+    const hosts = await hostsOf(deployment);
+    const { answers, silent } = await onEach(hosts, (host) => lookAt(host, env, deployment));
     const present = answers.flatMap(({ workloads }) => workloads);
     const mute = new Set(silent.map(({ host }) => host.address));
-    const all = [...answers.flatMap((answer) => answer.rows), ...absent(resources, present, hosts, mute)].sort(byPlace);
-    const rows = ofSystem(all, setting("SYSTEM"));
+    const rows = [...answers.flatMap((answer) => answer.rows), ...absent(resources, present, hosts, mute)].sort(byPlace);
     if (rows.length > 0) console.log(table(HEADINGS, rows.map(cells)));
+    const certified = await reportCertificates(present, resources);
     const lost = answers.flatMap((answer) => answer.lost);
-    const problems = [...silent.map(unreachable), ...lost, ...troubles(rows), ...neverStarted(resources), ...failures(updates)];
+    const problems = [...silent.map(unreachable), ...lost, ...troubles(rows), ...halfDone(deployment, updates)];
     if (rows.length + problems.length === 0) console.log(`Nothing is deployed in ${env.stack}; ${verb("up")} deploys it.`);
     for (const problem of problems) console.error(`error: ${problem}`);
-    const certified = await reportCertificates(present, resources);
     return certified && problems.length === 0 ? 0 : 1;
 }
 
-/** Those of one system, where a person names one. */
-export function ofSystem(rows: Row[], system: string | undefined): Row[] {
-    const chosen = system === undefined ? rows : rows.filter((one) => one.system === system);
-    if (chosen.length > 0 || rows.length === 0) return chosen;
-    throw new Stop(`there is no SYSTEM=${system} here, but ${[...new Set(rows.map((one) => one.system))].join(", ")}`, 2);
-}
-
-async function lookAt(host: Host, env: Environment, resources: Resource[]) {
+async function lookAt(host: Host, env: Environment, deployment: Deployment) {
+    const { resources = [] } = deployment;
+    const another = await anotherMachine(host);
+    if (another) throw new Stop(another);
     const [workloads, images, volumes] = await Promise.all([
         workloadsOn(host, env, resources),
         imageNames(host),
         host.docker.listVolumes(),
     ]);
     const there = new Set((volumes.Volumes ?? []).map(({ Name }) => Name));
-    const wanted = resources.filter((one) => isVolume(one) && !one.delete && addressOf(one, resources) === host.address);
+    const isWanted = (one: Resource) => isVolume(one) && !one.delete && !isBeingDeleted(one, deployment);
+    const wanted = resources.filter((one) => isWanted(one) && addressOf(one, resources) === host.address);
     return { workloads, rows: workloads.map((workload) => row(workload, images)), lost: lostVolumes(wanted, there) };
+}
+
+/** What a run has begun that did not end well. */
+function halfDone(deployment: Deployment, updates: Update[]): string[] {
+    const { resources = [], pending_operations: pending = [] } = deployment;
+    // The state does not tell what became of it.
+    if (pending.length > 0) return [`a run was stopped in the middle of its work; ${verb("up")} finds out what became of it, and goes on`];
+    return [...neverStarted(resources), ...failures(updates)];
 }
 
 /** @param there the names of those that the host has */
@@ -168,7 +184,7 @@ function isOurs(resource: Resource): boolean {
     return resource.type.startsWith("groundwork:index:") && !isDockerHost(resource);
 }
 
-function failures(updates: Parameters<typeof unfinished>[0]): string[] {
+function failures(updates: Update[]): string[] {
     const failed = unfinished(updates);
     if (!failed) return [];
     const name = failed.kind === "destroy" ? "down" : "up";

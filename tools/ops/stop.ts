@@ -15,14 +15,16 @@ export function run(main: () => Promise<number | void>): void {
         if (problem.code !== "EPIPE") throw problem;
         process.exit();
     });
-    main().then(
-        (code) => {
-            process.exitCode = code ?? 0;
-        },
-        (problem: unknown) => {
-            if (process.env.DEBUG) console.error(problem);
-            console.error(`error: ${problem instanceof Error ? problem.message : String(problem)}`);
-            process.exitCode = problem instanceof Stop ? problem.code : 1;
-        },
-    );
+    Promise.resolve()
+        .then(main)
+        .then(
+            (code) => {
+                process.exitCode = code ?? 0;
+            },
+            (problem: unknown) => {
+                if (process.env.DEBUG) console.error(problem);
+                console.error(`error: ${problem instanceof Error ? problem.message : String(problem)}`);
+                process.exitCode = problem instanceof Stop ? problem.code : 1;
+            },
+        );
 }

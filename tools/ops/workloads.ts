@@ -68,6 +68,7 @@ export function choose(workloads: Workload[], { system, role }: Choice): Workloa
         (workload) =>
             (!system || workload.system === system) && (!role || [workload.role, workload.component, workload.name].includes(role)),
     );
+    if (workloads.length === 0) throw new Stop(`no container of this environment exists; ${verb("up")} creates them`, 2);
     if (chosen.length === 0) throw new Stop(`nothing fits ${wording({ system, role })}: ${alternatives(workloads)}`, 2);
     return chosen;
 }
@@ -90,7 +91,6 @@ function wording({ system, role }: Choice): string {
 }
 
 function alternatives(workloads: Workload[]): string {
-    if (workloads.length === 0) return `no container of this environment exists; ${verb("up")} creates them`;
     const pair = ({ system, role }: Workload) => `SYSTEM=${system} ROLE=${role}`;
     const pairs = [...new Set(workloads.map(pair))].map((words) => {
         const names = workloads.filter((workload) => pair(workload) === words).map(({ name }) => name);

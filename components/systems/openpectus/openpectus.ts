@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { announce, checkedBy } from "../../announce";
-import { Backup } from "../../backup";
+import { Backup, backupCommands, backupContainer } from "../../backup";
 import { password } from "../../credentials";
 import { Edge } from "../../edge";
 import { tlsMode } from "../../edge/certificate";
@@ -106,7 +106,8 @@ export class OpenPectus extends pulumi.ComponentResource {
         this.engineSetupLinux = setup.apply(linuxSetup);
         this.engineSetupWindows = setup.apply(windowsSetup);
         this.listBackupsCommand = backup.listCommand;
-        this.restoreCommand = backup.restoreCommand;
+        const { restore } = backupCommands("openpectus", backupContainer(`${name}-backup`, args));
+        this.restoreCommand = pulumi.all([backup.restoreCommand, aggregator.ready]).apply(() => restore("<file>", aggregator.name));
         this.certificateCommand = edge.certificateCommand;
         this.registerOutputs({
             url: this.url,

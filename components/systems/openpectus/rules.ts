@@ -108,10 +108,15 @@ function checkEngines(block: OpenPectusBlock, path: string): Problem[] {
     return engines.flatMap(([name, engine]) => {
         const at = `${path}.engines.${name}`;
         const hostname = (engine.hostname ?? name).toLowerCase();
+        // Nobody wrote the key then.
+        const ofName = (problem: Problem) =>
+            problem.path === `${at}.hostname` && engine.hostname === undefined
+                ? { ...problem, path: at, fix: `${problem.fix}: in the name of the block, or as hostname` }
+                : problem;
         const twin = hostnames.get(hostname);
         hostnames.set(hostname, twin ?? at);
         return [
-            ...checkEngine({ ...engine, hostname: engine.hostname ?? name }, at, loginRequired(block)),
+            ...checkEngine({ ...engine, hostname: engine.hostname ?? name }, at, loginRequired(block)).map(ofName),
             ...(twin
                 ? [error(`${at}.hostname`, `"${hostname}" is also the host name of ${twin}`, "give every engine a host name of its own")]
                 : []),

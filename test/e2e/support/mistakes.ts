@@ -175,7 +175,7 @@ export const SETTINGS: Record<string, SettingMistake> = {
     "a list for a block": { set: { "openpectus.engines": ["reactor-1"] }, says: /engines: it must be a block of names.*: write names/ },
     "a text for a list": {
         set: { "lightning.web.origins": "//a.example.org" },
-        says: /origins: it must be a list, not a text: write a list/,
+        says: /origins: it must be a list, not a text: put it into brackets/,
     },
     "a block for a text": {
         set: { "openpectus.image": { name: "x" } },

@@ -38,6 +38,13 @@ describe("configuration", () => {
             );
         });
 
+        it("that are paths were set without --path", () => {
+            assert.deepEqual(problems(plainFile({ "openpectus.engineSecret": "very-secret", "openpectus.nothing": 1 })), [
+                "error openpectus.engineSecret: it is one key with dots in it, as `config set` writes it without --path: remove it, and set it with --path",
+                'error ["openpectus.nothing"]: this key is unknown: remove it; known are prefix, adopt, hosts, openpectus, lightning, remove',
+            ]);
+        });
+
         it("list what is known when nothing is near", () => {
             assert.deepEqual(problems(plainFile({ hosts: { plant: { kubernetes: {} } } })), [
                 "error hosts.plant.kubernetes: this key is unknown: remove it; known are docker",

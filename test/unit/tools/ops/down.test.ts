@@ -106,7 +106,7 @@ describe("make down", () => {
     });
 
     it("says what it stops, what it takes and what stays", () => {
-        const engines = { guarded: ["engine"], busy: [{ subject: 'engine "reactor"', status: "a run is active" }] };
+        const engines = { guarded: [engine.urn], busy: [{ subject: 'engine "reactor"', status: "a run is active" }] };
         const text = announce({ project: "project", stack: "dev" }, selectForDown(all), undefined, engines).join("\n");
         assert.match(text, /though it was guarded: engine$/m);
         assert.match(text, /engine "reactor": a run is active$/m);
@@ -125,11 +125,12 @@ describe("make down", () => {
     it("knows what must not be interrupted from the components, and otherwise from the hook", () => {
         const guarded = { container: "reactor-1", subject: 'engine "reactor-1"', allowRestart: true, statusCommand: ["status"] };
         const told = resource("groundwork:index:OpenPectusEngine", "reactor-1", { custom: false, outputs: { guarded } });
-        const known = { ...engine, urn: urn(engine.type, "reactor-1-engine"), inputs: { name: "reactor-1" } };
-        const older = { ...engine, inputs: { name: "older" } };
-        assert.deepEqual(guardedContainers([told, known, older, aggregator]), [
-            guarded,
-            { container: "older", subject: "older", allowRestart: false },
+        const known = { ...engine, urn: urn(engine.type, "reactor-1-engine"), inputs: { name: "reactor-1" }, parent: told.urn };
+        // On another host.
+        const namesake = { ...engine, inputs: { name: "reactor-1" } };
+        assert.deepEqual(guardedContainers([told, known, namesake, aggregator]), [
+            { ...guarded, resource: known },
+            { container: "reactor-1", subject: "reactor-1", allowRestart: false, resource: namesake },
         ]);
     });
 

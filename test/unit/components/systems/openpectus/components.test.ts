@@ -32,6 +32,14 @@ describe("OpenPectus for programs", () => {
         assert.equal(recording.requested.filter(({ name }) => name === "op-engine-secret").length, 0);
     });
 
+    it("stops the aggregator for a restore, because it would go on writing to the file that is replaced", async () => {
+        const { component } = await aggregator({ containerName: "pectus" });
+        assert.equal(
+            await valueOf(component.restoreCommand),
+            "docker stop pectus && docker exec project-stack-op-backup backup restore <file>; docker start pectus",
+        );
+    });
+
     it("protects data, keys and backups unless told otherwise", async () => {
         const precious = ["op-data", "op-web-push-keys", "op-backup-backups"];
         const protectedOnes = ({ requested }: Recording) =>

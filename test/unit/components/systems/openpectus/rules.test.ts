@@ -198,7 +198,7 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         "names that permit another engine to stop, too",
         { engines: { All: {}, a: { hostname: "OpenPectus-b-engine" }, b: {} } },
         [
-            "error openpectus.engines.All.hostname: GROUNDWORK_ALLOW_STOP=All would let every engine stop: give another host name",
+            "error openpectus.engines.All: GROUNDWORK_ALLOW_STOP=All would let every engine stop: give another host name: in the name of the block, or as hostname",
             "error openpectus.engines.a.hostname: GROUNDWORK_ALLOW_STOP=OpenPectus-b-engine would let openpectus.engines.b stop, too: give another host name",
         ],
     ],
@@ -226,7 +226,7 @@ const broken: [rule: string, block: OpenPectusBlock, expected: string[]][] = [
         { hostname: "pectus.example", engines: { "unit one": {} } },
         [
             'error openpectus.hostname: "pectus.example" is not a host name: use 1 to 63 letters, digits and inner hyphens',
-            'error openpectus.engines.unit one.hostname: "unit one" is not a host name: use 1 to 63 letters, digits and inner hyphens',
+            'error openpectus.engines.unit one: "unit one" is not a host name: use 1 to 63 letters, digits and inner hyphens: in the name of the block, or as hostname',
         ],
     ],
     [
