@@ -57,6 +57,7 @@ environments() { find "$ROOT" -maxdepth 1 -name 'Pulumi.*.yaml' -printf '%f\n' |
 # require_environment <stack>: there must be a file of that name.
 require_environment() {
     [ ! -e "$ROOT/Pulumi.$1.yaml" ] || return 0
+    [ ! -e "$ROOT/Pulumi.$1.yml" ] || fail "$ROOT/Pulumi.$1.yml has another ending than the files of environments" "rename it to Pulumi.$1.yaml"
     ! has_local_state "$1" || fail "$ROOT/Pulumi.$1.yaml is gone, and the state of an environment \"$1\" is on this machine" \
         "bring the file back; for make down STACK=$1 one that says \"config: {}\" is enough"
     fail "there is no environment \"$1\": $ROOT/Pulumi.$1.yaml does not exist" \

@@ -253,6 +253,9 @@ describe("the environment that make prints", function () {
         const { code, stderr } = await tryRun("tools/env", ["nowhere"], { cwd: checkout, env });
         assert.equal(code, 1);
         assert.match(stderr, /there is no environment "nowhere"/);
+        writeFileSync(join(checkout, "Pulumi.short.yml"), COMMITTED);
+        const short = await tryRun("tools/env", ["short"], { cwd: checkout, env });
+        assert.match(short.stderr, /Pulumi\.short\.yml has another ending .*\n +rename it to Pulumi\.short\.yaml/);
     });
 
     it("says so before it installs anything", async () => {

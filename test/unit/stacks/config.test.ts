@@ -38,6 +38,12 @@ describe("configuration", () => {
             );
         });
 
+        it("of another system are told as that", () => {
+            assert.deepEqual(problems(plainFile({ lightning: { web: { allowFloatingImage: true } } })), [
+                "error lightning.web.allowFloatingImage: this key is unknown: remove it: only openpectus has it",
+            ]);
+        });
+
         it("that are paths were set without --path", () => {
             assert.deepEqual(problems(plainFile({ "openpectus.engineSecret": "very-secret", "openpectus.nothing": 1 })), [
                 "error openpectus.engineSecret: it is one key with dots in it, as `config set` writes it without --path: remove it, and set it with --path",
