@@ -80,10 +80,18 @@ export class AggregatorClient {
         return until(`a finished run of ${engine}`, async () => (await this.recentRuns()).find((run) => !before.has(run.run_id)));
     }
 
-    /** An engine that has registered only just is shown as ready, and does not hear anything yet. */
+    /**
+     * An engine that has registered only just is shown as ready, and does not hear anything yet; or it begins, and the aggregator never
+     * learns of it. Such a one refuses to start, and must be stopped first.
+     */
     private async start(engine: string, unit: string): Promise<Unit[]> {
         const isRunning = (await this.units()).some(({ id, state }) => id === unit && state.state === "in_progress");
-        if (!isRunning) await this.command(unit, "Start");
+        if (!isRunning) {
+            await this.command(unit, "Start").catch(async (refusal: Error) => {
+                await this.command(unit, "Stop").catch(() => undefined);
+                throw refusal;
+            });
+        }
         return this.unitsIn("in_progress", [engine], 10);
     }
 

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -22,14 +23,21 @@ export async function until<T>(
     }
 }
 
-/** A TCP port of 127.0.0.1 that nobody listens on at this moment. */
-export function freePort(): Promise<number> {
-    return new Promise((resolve, reject) => {
+/** Below the ports that outgoing connections take: one of those could have it before a test does. */
+const [LOWEST, BEYOND] = [20_000, 32_768];
+
+/** A TCP port that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+    for (;;) {
+        const port = randomInt(LOWEST, BEYOND);
+        if (await canListen(port)) return port;
+    }
+}
+
+function canListen(port: number): Promise<boolean> {
+    return new Promise((resolve) => {
         const server = createServer();
-        server.on("error", reject);
-        server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-        });
+        server.on("error", () => resolve(false));
+        server.listen(port, "0.0.0.0", () => server.close(() => resolve(true)));
     });
 }
