@@ -143,7 +143,7 @@ describe("edge on a Docker Engine", function () {
             const [first, container] = [await shown(), await idOf(edgeName())];
             const socket = await EchoSocket.open(`${url}/socket`, ca);
             await stack.rewrite(age("LocallySignedCert", 20));
-            const due = await stack.verb("certificates");
+            const due = await stack.verb("before-preview");
             assert.match(due.stderr, /^warning: demo\.edge: the certificate for localhost expires in 19 days: the next update renews it/);
             const preview = await stack.preview();
             assert.ok(
