@@ -1,20 +1,22 @@
-/** Why a text is not what it should be, and what to do. */
-export interface PemMistake {
-    message: string;
-    fix: string;
-}
+import { error, type Problem } from "./problem";
 
 /**
+ * @param what what the text should be, e.g. "a certificate"
  * @param text is not quoted: it may be a key
- * @param what what it should be, e.g. "a certificate"
  * @param fix where the right text is to be had
  */
-export function pemMistake(text: string, what: string, fix: string): PemMistake {
+export function notPem(
+    path: string,
+    what: string,
+    text: string,
+    fix = "give the text that begins with -----BEGIN CERTIFICATE-----",
+): Problem {
     if (text.includes("-----BEGIN ") && !text.trim().includes("\n")) {
-        return {
-            message: `it is one line, and ${what} in PEM form has several: typed or pasted at a prompt, it loses them`,
-            fix: "let `config set` read the file: put `< <file>` behind the command",
-        };
+        return error(
+            path,
+            `it is one line, and ${what} in PEM form has several: typed or pasted at a prompt, it loses them`,
+            "let `config set` read the file: put `< <file>` behind the command",
+        );
     }
-    return { message: `it is not ${what} in PEM form`, fix };
+    return error(path, `it is not ${what} in PEM form`, fix);
 }

@@ -4,7 +4,7 @@ import { Provider } from "@pulumi/docker/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { announce } from "../components/announce";
-import { pemMistake } from "../components/pem";
+import { notPem } from "../components/pem";
 import { error, warning, type Problem } from "../components/problem";
 import { secretText, type Matches } from "../components/settings";
 import type { VolumeUse } from "../components/volumes";
@@ -128,10 +128,9 @@ function checkCertificates({ directory, ca, certificate, key }: DockerTlsSetting
     }
     return texts
         .filter(([, text]) => !/-----BEGIN [^-]+-----[ \t]*\r?\n/.test(text ?? ""))
-        .map(([name, text = ""]) => {
-            const { message, fix } = pemMistake(text, WHAT[name]!, "give the text that begins with -----BEGIN, or use directory");
-            return error(`${path}.${name}`, message, fix);
-        });
+        .map(([name, text = ""]) =>
+            notPem(`${path}.${name}`, WHAT[name]!, text, "give the text that begins with -----BEGIN, or use directory"),
+        );
 }
 
 const WHAT: Record<string, string> = { ca: "an authority", certificate: "a certificate", key: "a private key" };

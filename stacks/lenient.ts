@@ -33,7 +33,7 @@ function explain(schema: z.ZodType, input: unknown, issue: z.core.$ZodIssue): Pr
     const path = issue.path as Path;
     if (issue.code === "unrecognized_keys") {
         const known = knownKeys(schemaAt(schema, path));
-        const fix = (key: string) => suggestion(key, known, deeper(schemaAt(schema, path), key), ownerOf(schema, key));
+        const fix = (key: string) => suggestion(key, known, ownerOf(schemaAt(schema, path), key), ownerOf(schema, key));
         return issue.keys.map((key) =>
             path.length === 0 && isPath(schema, key)
                 ? error(key, "it is one key with dots in it, as `config set` writes it without --path", `remove it, and set it with --path`)
@@ -117,13 +117,13 @@ function prune(input: unknown, issue: z.core.$ZodIssue): void {
 }
 
 /**
- * @param inner where the same key would be right, e.g. `edge.domain`
- * @param owner another block that has it
+ * @param inner the block here in which the same key would be right
+ * @param owner the block at the top of the file that has it
  */
 function suggestion(key: string, known: string[], inner: string | undefined, owner: string | undefined): string {
     const near = nearest(key, known);
     if (near !== undefined) return `did you mean "${near}"?`;
-    if (inner !== undefined) return `did you mean "${inner}"?`;
+    if (inner !== undefined) return `did you mean "${inner}.${key}"?`;
     if (owner !== undefined) return `remove it: only ${owner} has it`;
     return known.length > 0 ? `remove it; known are ${known.join(", ")}` : "remove it";
 }
@@ -136,16 +136,10 @@ export function nearest(word: string, known: string[]): string | undefined {
     return first && first.distance <= Math.max(2, word.length / 3) ? first.candidate : undefined;
 }
 
-/** The one block at the top of the file that knows a key. */
-function ownerOf(schema: z.ZodType, key: string): string | undefined {
+/** The one block below that knows a key. */
+function ownerOf(schema: z.core.$ZodType | undefined, key: string): string | undefined {
     const owners = knownKeys(schema).filter((block) => knownKeys(childSchema(schema, block)).includes(key));
     return owners.length === 1 ? owners[0] : undefined;
-}
-
-/** The one block inside of which a key is known. */
-function deeper(schema: z.core.$ZodType | undefined, key: string): string | undefined {
-    const blocks = knownKeys(schema).filter((block) => knownKeys(childSchema(schema, block)).includes(key));
-    return blocks.length === 1 ? `${blocks[0]}.${key}` : undefined;
 }
 
 /** Levenshtein's distance. */

@@ -20,6 +20,16 @@ fail() {
     exit 1
 }
 
+short_hash() { printf '%s' "$1" | sha256sum | cut -c1-12; }
+
+# has_argument <word> <argument>...: as a whole, because a message may have the word in it; wherever it stands, because flags may come first.
+has_argument() {
+    local word=$1 argument
+    shift
+    for argument; do [ "$argument" != "$word" ] || return 0; done
+    return 1
+}
+
 # step <text> <command>...: says what is going to take time and, at the end, how long it took. The output of the
 # command is kept in a log and shown only if it fails.
 step() {

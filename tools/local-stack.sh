@@ -36,7 +36,6 @@ prepare_local_stack() {
     exec 7>&-
 }
 
-short_hash() { printf '%s' "$1" | sha256sum | cut -c1-12; }
 
 # Linked into place, so that of two first runs at once one passphrase wins.
 ensure_passphrase() {

@@ -5,7 +5,7 @@
 # the same name.
 take_turn() {
     local lock
-    lock=$STATE/up-$1-$(printf %s "${PULUMI_BACKEND_URL:-}" | sha256sum | cut -c1-8).lock
+    lock=$STATE/up-$1-$(short_hash "${PULUMI_BACKEND_URL:-}").lock
     # A state that is not on this machine has its own lock.
     (umask 077 && mkdir -p "$STATE" && : >>"$lock") 2>/dev/null || return 0
     exec 8>>"$lock"

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { isLoopback, type Claim } from "../claims";
 import { checkImage } from "../images";
-import { pemMistake } from "../pem";
+import { notPem } from "../pem";
 import { error, warning, type Problem } from "../problem";
 import type { EdgeAcme, EdgeProvidedTls, EdgeSettings } from "./args";
 import { acmeOf, certificateNames, tlsBlocks } from "./certificate";
@@ -235,11 +235,6 @@ function checkKey(key: string, certificate: X509Certificate | undefined, path: s
     if (!parsed) return [notPem(path, "a private key (without a passphrase)", key, "give the key of the certificate")];
     if (!certificate || certificate.checkPrivateKey(parsed)) return [];
     return [error(path, "it does not belong to the certificate", "give the key that the certificate was made with")];
-}
-
-function notPem(path: string, what: string, text: string, give = "give the text that begins with -----BEGIN CERTIFICATE-----"): Problem {
-    const { message, fix } = pemMistake(text, what, give);
-    return error(path, message, fix);
 }
 
 /** OpenSSL reads `TRUSTED CERTIFICATE`, too; browsers, and those who are given the text, do not. */

@@ -261,6 +261,7 @@ describe("the environment that make prints keeps", function () {
         it("and the file when the stack is destroyed", async () => {
             await refused("tools/with-env pulumi destroy --yes --remove", /destroy --remove deletes Pulumi\.dev\.yaml, too/);
             await refused('eval "$(tools/env)"; pulumi --remove destroy --yes; exit $?', /destroy --remove deletes/);
+            assert.equal((await command("tools/env dev preview --message 'no destroy --remove here'")).code, 0);
             assert.equal(read("dev"), COMMITTED);
         });
 

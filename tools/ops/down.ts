@@ -144,7 +144,7 @@ export function announce(
         resources.length > 0 ? [`  ${heading}: ${resources.map(name).sort().join(", ")}`] : [];
     return [
         `Taking down ${project}, stack ${stack}.`,
-        ...line("stops and goes, though it was guarded", goes.filter(isContainer).filter(isBusy)),
+        ...line("stops and goes, though it was guarded", goes.filter(isBusy)),
         ...line(
             "goes",
             goes.filter((resource) => isContainer(resource) && !isBusy(resource)),
